@@ -1,0 +1,31 @@
+#pragma once
+// Whole files, and the two system-call wrappers that everything uses.
+
+#include <toolkit/base/result.hpp>
+#include <toolkit/base/unique_fd.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+namespace toolkit {
+
+/// open(2) with O_CLOEXEC added, EINTR retried. The error names the path: "cannot open /x: …".
+[[nodiscard]] Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode = 0644);
+
+/// The file's bytes, at most `limit` of them. Works for /proc files, whose size is unknown.
+[[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit = 16 << 20);
+
+/// All of `bytes` to `fd`, EINTR and short writes handled. The error is the errno; 0 is success.
+[[nodiscard]] int write_all(int fd, std::string_view bytes);
+
+/// Replaces `path` by a file with these bytes so that a reader sees the old or the new, never a part:
+/// writes beside it, fsync, rename. Does not fsync the directory (a crash may bring back the old file).
+[[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode = 0644);
+
+/// mkdir -p. Existing directories keep their mode.
+[[nodiscard]] Result<void> make_directories(const std::string& path, mode_t mode = 0755);
+
+}  // namespace toolkit

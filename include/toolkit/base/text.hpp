@@ -1,0 +1,27 @@
+#pragma once
+// Small text helpers that several parts need.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace toolkit {
+
+[[nodiscard]] std::string_view trim(std::string_view text);
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+[[nodiscard]] std::string to_upper(std::string_view text);
+
+/// A whole decimal number, or nothing (sign, space, overflow and trailing text are refused).
+[[nodiscard]] std::optional<long long> parse_whole(std::string_view text);
+
+/// The candidate that a person most likely meant: the smallest edit distance, if it is at most a
+/// third of the word's length (and at least one edit is always allowed). Empty if none is close.
+[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+/// The text with control characters and bytes outside ASCII written as \xNN, for messages that quote
+/// hostile input.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace toolkit

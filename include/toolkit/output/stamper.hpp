@@ -1,0 +1,73 @@
+#pragma once
+// Turns the bytes of a child's two streams into the bytes of a log file: one stamped line for each
+// line of the child, in the order in which they ended. Pure: no clock, no files. Bytes are never
+// decoded, so any encoding, NUL included, passes.
+
+#include <toolkit/base/duration.hpp>
+#include <toolkit/output/level.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace toolkit::output {
+
+enum class Stream : std::uint8_t { out, err };
+
+/// text: `[2021-07-04 15:50:26]  INFO train: words`
+/// json: one object a line: time, level, stream, source, message
+/// raw:  the child's bytes, nothing else
+/// cri:  `2021-07-04T15:50:26.123456789Z stdout F words`, the container runtime interface's format
+///       (Kubernetes CRI logging design). Reversible: F ends a line, P does not, nothing is folded.
+enum class LogFormat : std::uint8_t { text, json, raw, cri };
+
+struct StampOptions {
+  LogFormat format = LogFormat::text;
+  std::string label;           // the word before the colon; may be empty
+  int sub_second_digits = 0;   // 0, 3, 6 or 9
+  bool utc = false;
+  bool detect_levels = true;   // else stdout is INFO and stderr is ERROR
+  Milliseconds fold_interval{1000};  // a \r progress line is written at most this often; 0: only its end
+};
+
+struct StampCounts {
+  std::uint64_t lines = 0;
+};
+
+class Stamper {
+ public:
+  explicit Stamper(StampOptions options);
+
+  /// Appends to `out` what these bytes of `stream` make. `now` stamps, `steady` times the folding.
+  void feed(Stream stream, std::string_view bytes, WallTime now, SteadyTime steady, std::string& out);
+  /// Writes progress lines whose interval has passed. Cheap when none is due.
+  void tick(WallTime now, SteadyTime steady, std::string& out);
+  /// When tick() has something to write; SteadyTime::max() for never.
+  [[nodiscard]] SteadyTime next_due() const;
+  /// Ends both streams: unfinished lines are written (cri: as P, so that nothing is invented).
+  void finish(WallTime now, std::string& out);
+  /// A line of the tool's own (`run: started …`); nothing in raw and cri formats, which hold only the
+  /// child's bytes.
+  void note(Level level, std::string_view source, std::string_view words, WallTime now, std::string& out);
+  [[nodiscard]] std::uint64_t lines(Stream stream) const;
+
+ private:
+  struct Impl;
+  // The helper who implements this chooses the private part.
+};
+
+/// The bytes that `stream` had, from a log in cri format. `feed` it the file in pieces.
+class Restorer {
+ public:
+  explicit Restorer(Stream stream) : stream_(stream) {}
+  /// False when a line is not in cri format (its number is then line_number()).
+  [[nodiscard]] bool feed(std::string_view bytes, std::string& out);
+  [[nodiscard]] std::uint64_t line_number() const { return line_number_; }
+
+ private:
+  Stream stream_;
+  std::uint64_t line_number_ = 0;
+};
+
+}  // namespace toolkit::output

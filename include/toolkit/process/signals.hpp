@@ -1,0 +1,55 @@
+#pragma once
+// Signals by name and number, and signals as events.
+
+#include <toolkit/base/result.hpp>
+#include <toolkit/base/unique_fd.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <signal.h>
+#include <sys/types.h>
+
+namespace toolkit::process {
+
+/// TERM, SIGTERM, sigterm, 15, RTMIN, RTMIN+3, RTMAX-1. 1 to 64. Error: usage, with the nearest name.
+[[nodiscard]] Result<int> parse_signal(std::string_view text);
+/// "SIGTERM", "SIGRTMIN+3"; "signal 77" for what has no name.
+[[nodiscard]] std::string signal_name(int number);
+/// The names without SIG, for completion.
+[[nodiscard]] std::vector<std::string_view> signal_names();
+
+/// What the mask and the dispositions were when the process began, before our entry point blocked
+/// everything (see entry.cpp). The kernel's 64-bit mask: bit N-1 is signal N.
+[[nodiscard]] std::uint64_t inherited_mask();
+/// Puts the inherited mask back into effect: for the commands that want default signal behaviour.
+void restore_inherited_mask();
+
+struct SignalEvent {
+  int number = 0;
+  int code = 0;               // si_code: SI_KERNEL from the terminal, SI_QUEUE with a value
+  pid_t sender = 0;
+  std::uint64_t value = 0;    // sigval, when code is SI_QUEUE
+};
+
+/// All signals (blocked since the first instruction) as a descriptor to poll.
+class SignalQueue {
+ public:
+  [[nodiscard]] static Result<SignalQueue> open();
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  /// The next event, or nothing.
+  [[nodiscard]] std::optional<SignalEvent> next();
+
+ private:
+  explicit SignalQueue(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
+/// Sends a signal with what the event carried: rt_sigqueueinfo(2) for a queued value, kill(2) else.
+/// Returns the errno, 0 for success.
+int forward_signal(pid_t pid, int number, const SignalEvent& event);
+
+}  // namespace toolkit::process

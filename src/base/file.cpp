@@ -1,0 +1,99 @@
+#include <toolkit/base/file.hpp>
+#include <toolkit/base/scope_exit.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace toolkit {
+
+Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode) {
+  while (true) {
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    if (fd >= 0) {
+      return UniqueFd(fd);
+    }
+    if (errno != EINTR) {
+      return fail_errno("cannot open " + path, errno);
+    }
+  }
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  TRY_ASSIGN(const UniqueFd fd, open_file(path, O_RDONLY));
+  std::string bytes;
+  char buffer[4096];
+  while (bytes.size() < limit) {
+    const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
+    if (count == 0) {
+      break;
+    }
+    if (count < 0 && errno != EINTR) {
+      return fail_errno("cannot read " + path, errno);
+    }
+    if (count > 0) {
+      bytes.append(buffer, static_cast<std::size_t>(count));
+    }
+  }
+  if (bytes.size() > limit) {
+    bytes.resize(limit);
+  }
+  return bytes;
+}
+
+int write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode) {
+  const std::string beside = path + ".tmp";
+  // O_EXCL after an unlink: a symbolic link planted here is removed, never followed.
+  ::unlink(beside.c_str());
+  TRY_ASSIGN(UniqueFd fd, open_file(beside, O_WRONLY | O_CREAT | O_EXCL, mode));
+  int error = write_all(fd.get(), bytes);
+  if (error == 0 && (::fsync(fd.get()) != 0 && errno != EINVAL && errno != EROFS)) {
+    error = errno;
+  }
+  if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
+    error = errno;
+  }
+  if (error != 0) {
+    ::unlink(beside.c_str());
+    return fail_errno("cannot write " + path, error);
+  }
+  return {};
+}
+
+Result<void> make_directories(const std::string& path, mode_t mode) {
+  for (std::size_t at = 1; at != std::string::npos;) {
+    at = path.find('/', at);
+    const std::string part = path.substr(0, at);
+    if (::mkdir(part.c_str(), mode) != 0 && errno != EEXIST) {
+      const int error = errno;
+      struct stat status {};
+      // A read-only or foreign parent answers EROFS or EACCES even when the directory is there.
+      if (::stat(part.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+        return fail_errno("cannot create directory " + part, error);
+      }
+    }
+    at = at == std::string::npos ? at : at + 1;
+  }
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
+    return fail_errno("cannot create directory " + path, ENOTDIR);
+  }
+  return {};
+}
+
+}  // namespace toolkit

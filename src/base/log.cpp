@@ -1,0 +1,109 @@
+#include <toolkit/base/json_writer.hpp>
+#include <toolkit/base/log.hpp>
+#include <toolkit/base/wall_clock.hpp>
+
+#include <poll.h>
+#include <spdlog/details/log_msg.h>
+#include <spdlog/pattern_formatter.h>
+#include <unistd.h>
+
+#include <chrono>
+
+namespace toolkit::log {
+namespace {
+
+// A function-local object, not a global: it costs nothing to a run that says nothing.
+struct State {
+  Settings settings;
+  Writer writer;
+};
+State& state() {
+  static State the_state;
+  return the_state;
+}
+
+// A stderr that nobody reads must not stop the one who writes here: a supervisor has signals to
+// forward. 4096 (PIPE_BUF) is what a pipe takes whole once poll calls it writable.
+void write_to_stderr(std::string_view line) {
+  while (!line.empty()) {
+    struct pollfd entry {STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&entry, 1, 100) <= 0) {
+      return;
+    }
+    const ssize_t count = ::write(STDERR_FILENO, line.data(), std::min<std::size_t>(line.size(), 4096));
+    if (count <= 0) {
+      return;
+    }
+    line.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+spdlog::level::level_enum spdlog_level(Level level) {
+  switch (level) {
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warn:
+      return spdlog::level::warn;
+    default:
+      return spdlog::level::err;
+  }
+}
+
+const char* level_name(Level level) {
+  static constexpr const char* kNames[] = {"debug", "info", "warn", "error", "off"};
+  return kNames[static_cast<int>(level)];
+}
+
+std::string text_line(Level level, std::string_view words, const char* file, int line) {
+  const Settings& now = settings();
+  const bool with_place = now.level == Level::debug && file != nullptr;
+  spdlog::pattern_formatter formatter(
+      with_place ? "[%Y-%m-%d %H:%M:%S] %^%5l%$ %n: %v (%s:%#)" : "[%Y-%m-%d %H:%M:%S] %^%5l%$ %n: %v");
+  const spdlog::details::log_msg message(spdlog::source_loc{file, line, ""}, now.name, spdlog_level(level),
+                                         spdlog::string_view_t(words.data(), words.size()));
+  spdlog::memory_buf_t buffer;
+  formatter.format(message, buffer);
+  std::string text(buffer.data(), buffer.size());
+  if (now.colour && message.color_range_end > message.color_range_start) {
+    static constexpr const char* kColours[] = {"\033[2m", "\033[32m", "\033[33m", "\033[31m"};
+    text.insert(message.color_range_end, "\033[0m");
+    text.insert(message.color_range_start, kColours[static_cast<int>(level)]);
+  }
+  return text;
+}
+
+std::string json_line(Level level, std::string_view words, const char* file, int line) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object()
+      .field("time", utc_text(std::chrono::system_clock::now()))
+      .field("level", level_name(level))
+      .field("source", settings().name)
+      .field("message", words);
+  if (settings().level == Level::debug && file != nullptr) {
+    json.field("file", file).field("line", line);
+  }
+  json.end_object();
+  return text + '\n';
+}
+
+}  // namespace
+
+void configure(Settings settings) { state().settings = std::move(settings); }
+const Settings& settings() { return state().settings; }
+bool enabled(Level level) { return level >= state().settings.level; }
+void set_writer(Writer writer) { state().writer = std::move(writer); }
+
+void write(Level level, std::string_view words, const char* file, int line) {
+  const std::string text = format_line(level, words, file, line);
+  state().writer ? state().writer(level, text) : write_to_stderr(text);
+}
+
+std::string format_line(Level level, std::string_view words, const char* file, int line) {
+  return settings().format == Format::json ? json_line(level, words, file, line)
+                                           : text_line(level, words, file, line);
+}
+
+}  // namespace toolkit::log
