@@ -15,6 +15,11 @@
 
 namespace toolkit::process {
 
+/// A signal's number as a type of its own; 0 is none.
+struct Signal {
+  int number = 0;
+};
+
 /// TERM, SIGTERM, sigterm, 15, RTMIN, RTMIN+3, RTMAX-1. 1 to 64. Error: usage, with the nearest name.
 [[nodiscard]] Result<int> parse_signal(std::string_view text);
 /// "SIGTERM", "SIGRTMIN+3"; "signal 77" for what has no name.

@@ -1,0 +1,19 @@
+#pragma once
+// `toolkit run`: supervise the training process.
+
+#include <toolkit/cli/command.hpp>
+#include <toolkit/supervise/options.hpp>
+
+namespace toolkit::commands {
+
+struct RunOptions : supervise::Options {
+  std::string restore;  // --restore: turn a cri log back into a stream instead of running anything
+};
+
+[[nodiscard]] cli::Command run_command();
+[[nodiscard]] std::span<const cli::Option> run_options();
+
+/// Runs the child and returns the code that the process must end with.
+int execute_run(RunOptions& options, std::span<const std::string> operands);
+
+}  // namespace toolkit::commands

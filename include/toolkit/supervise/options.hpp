@@ -1,0 +1,138 @@
+#pragma once
+// Everything that `run` can be asked for, as plain data with the defaults that --help states.
+
+#include <toolkit/base/byte_size.hpp>
+#include <toolkit/base/duration.hpp>
+#include <toolkit/output/stamper.hpp>
+#include <toolkit/output/tee.hpp>
+#include <toolkit/process/signals.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <signal.h>
+
+namespace toolkit::supervise {
+
+enum class SignalTarget { group, process, tree };
+enum class Leftover { kill, stop, leave };
+enum class RestartWhen { never, on_failure, always };
+
+/// Which signal is passed on for which: 64 entries, 0 swallows. Index 0 is unused.
+struct RewriteTable {
+  std::array<int, 65> to{};
+  RewriteTable() {
+    for (int number = 0; number <= 64; ++number) {
+      to[static_cast<std::size_t>(number)] = number;
+    }
+  }
+};
+
+/// A signal sent some time before a deadline falls: `--notify USR1@60s`.
+struct Notice {
+  process::Signal signal{};
+  Milliseconds before{0};
+};
+
+struct RestartPolicy {
+  RestartWhen when = RestartWhen::never;
+  int limit = -1;  // restarts at most; -1: no limit
+};
+
+/// Exit codes as ranges: "1-127,!2".
+struct CodeSet {
+  std::array<bool, 256> contains{};
+};
+
+struct ExitMapping {
+  int from = 0, to = 0;
+};
+
+struct FileMode {
+  unsigned bits = 0;
+};
+
+/// Decimals of a second.
+enum class Precision { seconds = 0, milliseconds = 3, microseconds = 6, nanoseconds = 9 };
+
+struct StopOptions {
+  Milliseconds grace{25'000};
+  std::optional<Milliseconds> inherited_grace;  // what a supervisor above us left: an upper bound
+  process::Signal stop_signal{SIGTERM};
+  SignalTarget signal_to = SignalTarget::group;
+  RewriteTable rewrite;
+  Milliseconds timeout{0};
+  std::optional<Notice> notice;
+  Milliseconds idle_timeout{0};
+  process::Signal idle_signal{};
+  std::string heartbeat;
+  Leftover leftover = Leftover::kill;
+  Milliseconds drain{2'000};
+  bool die_with_parent = false;
+  bool die_like_child = false;
+  bool own_cgroup = false;
+};
+
+struct OutputOptions {
+  std::string log;
+  output::ConsoleMode console = output::ConsoleMode::raw;
+  std::optional<std::string> prefix;
+  output::LogFormat format = output::LogFormat::text;
+  Precision precision = Precision::seconds;
+  bool utc = false;
+  bool fixed_levels = false;
+  bool merge = false;
+  bool pty = false;
+  bool reopen_on_hangup = false;
+  Milliseconds fold_interval{1'000};
+  Milliseconds stall_limit{5'000};
+  ByteSize maximum_size{0};
+  Milliseconds maximum_age{0};
+  int keep = 5;
+  ByteSize maximum_total{0};
+};
+
+struct RecordOptions {
+  std::string name;
+  std::string state_directory;
+  std::string pid_file;
+  std::string events;
+  std::optional<std::string> termination_log;
+  std::optional<std::string> failure_file;
+};
+
+struct ProcessOptions {
+  std::vector<std::string> argv;
+  std::string user;
+  std::string directory;
+  std::vector<std::string> environment;
+  std::vector<std::string> environment_files;
+  std::optional<FileMode> umask;
+  std::string conda;
+  bool detach = false;
+};
+
+struct HookOptions {
+  std::vector<std::string> before, on_stop, after;
+};
+
+struct RestartOptions {
+  RestartPolicy policy;
+  Milliseconds delay{1'000};
+  Milliseconds maximum_delay{300'000};
+  std::optional<CodeSet> codes;
+  std::vector<ExitMapping> map_exit;
+};
+
+struct Options {
+  StopOptions stop;
+  OutputOptions output;
+  RecordOptions record;
+  ProcessOptions process;
+  HookOptions hooks;
+  RestartOptions restart;
+};
+
+}  // namespace toolkit::supervise
