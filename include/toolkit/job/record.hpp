@@ -34,7 +34,8 @@ struct Record {
   std::string generation;      // random text, new for each `run`: tells two jobs of one name apart
   int attempt = 1;             // restarts count up
   State state = State::starting;
-  std::vector<std::string> argv;  // secrets masked
+  std::vector<std::string> argv;  // secrets masked by the writer
+  int argv_omitted = 0;        // arguments left out of a record because the list was too long
   int pid = 0;                 // the child's, in pid_namespace; 0 before it exists
   std::uint64_t pid_namespace = 0;   // inode of /proc/self/ns/pid
   std::uint64_t pid_start_ticks = 0; // /proc/PID/stat field 22: with boot_id, the process's identity
@@ -57,8 +58,11 @@ struct Record {
   std::string log_path;
 };
 
+/// One line. What is unknown is null; bytes that are not UTF-8 become U+FFFD; an argv of more than
+/// 64 KiB is cut after the last argument that fits.
 [[nodiscard]] std::string to_json(const Record& record);
-/// Hostile input gives an error, never a crash; unknown keys are ignored, absent ones keep defaults.
+/// Hostile input gives an error that names the key, never a crash; unknown keys are ignored, absent
+/// ones and null keep their defaults.
 [[nodiscard]] Result<Record> parse_record(std::string_view json);
 
 }  // namespace toolkit::job
