@@ -1,0 +1,66 @@
+# The commands of every day. CMake does the building (CMakePresets.json); this file only strings it
+# together with tests/setup/packages.sh, which installs what a fresh machine lacks.
+PREFIX  ?= /usr/local
+DESTDIR ?=
+JOBS    ?= $(shell nproc)
+
+# Parallel tests share the cores with programs whose time they judge; tests that measure run alone.
+CTEST = ctest --output-on-failure --no-tests=error -j$(JOBS) $(CTEST_ARGS)
+need  = tests/setup/packages.sh need
+build = cmake --preset $(1) >build/$(1).log || { cat build/$(1).log; exit 1; }; cmake --build --preset $(1)
+
+.DEFAULT_GOAL := release
+.PHONY: release demo test bench lint install fuzz asan tsan arm64 clean
+
+release: build
+	@names=$$(tests/setup/packages.sh check build) || \
+	  { echo "make: missing packages:" $$names; echo "  try: tests/setup/packages.sh need build"; exit 1; }
+	@$(call build,release) --target toolkit
+	@ls -lh build/release/toolkit | awk '{print "build/release/toolkit, " $$5}'
+
+demo: build
+	@$(need) build demo
+	@$(call build,release) --target toolkit
+	@tests/demo/demo.sh build/release/toolkit
+
+test: build
+	@$(need) build test lint
+	@$(call build,release)
+	@cd build/release && $(CTEST)
+
+bench: build
+	@$(need) build bench
+	@$(call build,release)
+	@tests/bench/run.sh build/release/toolkit
+
+lint: build
+	@$(need) build lint
+	@cmake --preset release >build/release.log || { cat build/release.log; exit 1; }
+	@tests/setup/lint.sh build/release
+
+install: release
+	DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
+
+# The whole suite again, instrumented.
+asan tsan: build
+	@$(need) build test
+	@$(call build,$@)
+	@cd build/$@ && $(CTEST)
+
+# Each target for FUZZ_SECONDS, from the corpus that is committed.
+FUZZ_SECONDS ?= 30
+fuzz: build
+	@$(need) build test fuzz
+	@$(call build,fuzz)
+	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+
+arm64: build
+	@$(need) build arm64
+	@$(call build,arm64) --target toolkit
+	@qemu-aarch64-static build/arm64/toolkit --version
+
+build:
+	@mkdir -p build
+
+clean:
+	rm -rf build

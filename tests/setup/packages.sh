@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# What Debian and Ubuntu machines need, by purpose, and the installing of what is missing.
+#   packages.sh list  GROUP...   the names, one a line
+#   packages.sh check GROUP...   prints what is missing; 1 if anything is
+#   packages.sh need  GROUP...   installs what is missing, and says so
+# Groups: build demo test lint bench fuzz arm64
+set -euo pipefail
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# The version that apt would install; empty for a package that it does not know.
+candidate() {
+  LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: //p' | grep -v '(none)' || true
+}
+
+at_least() {
+  dpkg --compare-versions "$1" ge "$2"
+}
+
+# Boost.Process v2 needs 1.81. The distribution's own version if it is new enough, else the numbered
+# package beside an older default (Debian 12: 1.74 with 1.81 beside it). From 1.86 on Process is a
+# compiled library with a package of its own.
+boost() {
+  if is_installed libboost1.81-dev; then
+    echo libboost1.81-dev
+    return
+  fi
+  local version
+  version=$(candidate libboost-dev)
+  if [ -z "$version" ] || ! at_least "$version" 1.81; then
+    echo libboost1.81-dev
+    return
+  fi
+  echo libboost-dev
+  if at_least "$version" 1.86; then
+    echo libboost-process-dev
+  fi
+}
+
+# The newest clang of the list that this distribution has.
+clang() {
+  local number
+  for number in 19 18 17 16; do
+    if is_installed "clang-$number" || [ -n "$(candidate "clang-$number")" ]; then
+      echo "$number"
+      return
+    fi
+  done
+  echo 19
+}
+
+group() {
+  case $1 in
+    build)
+      echo ca-certificates ccache cmake g++ git libcli11-dev libexpected-dev libfmt-dev libspdlog-dev \
+        make ninja-build nlohmann-json3-dev
+      boost
+      ;;
+    demo) echo procps python3-minimal python3-numpy ;;
+    test)
+      group demo
+      echo doctest-dev python3 python3-jsonschema
+      # What the integration tests and the labs hold us against.
+      echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 file tini
+      echo podman crun conmon busybox-static debootstrap zstd
+      ;;
+    lint) echo "clang-format-14 clang-tidy-$(clang) mandoc python3 shellcheck" ;;
+    bench)
+      echo catatonit daemontools dumb-init hyperfine moreutils python3-matplotlib runit s6 tini
+      ;;
+    fuzz) echo "clang-$(clang) libclang-rt-$(clang)-dev" ;;
+    arm64) echo g++-aarch64-linux-gnu qemu-user-static ;;
+    *)
+      echo "packages.sh: no group $1 (build demo test lint bench fuzz arm64)" >&2
+      exit 2
+      ;;
+  esac
+}
+
+list() {
+  local name
+  for name in "$@"; do
+    group "$name"
+  done | tr ' ' '\n' | sort -u
+}
+
+missing() {
+  local name
+  for name in $(list "$@"); do
+    is_installed "$name" || echo "$name"
+  done
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "packages.sh: this needs root: $*" >&2
+    return 1
+  fi
+}
+
+need() {
+  [ -n "$(missing "$@")" ] || return 0
+  # Without the package lists of today, not even the choice of a Boost version can be made.
+  as_root apt-get update -qq
+  local names
+  names=$(missing "$@")
+  [ -n "$names" ] || return 0
+  echo "Installing what is missing:" $names
+  # shellcheck disable=SC2086  # one argument a name
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $names
+}
+
+action=${1:-}
+[ $# -gt 0 ] && shift
+case $action in
+  list) list "$@" ;;
+  check)
+    names=$(missing "$@")
+    [ -z "$names" ] || { echo "$names"; exit 1; }
+    ;;
+  need) need "$@" ;;
+  *)
+    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
