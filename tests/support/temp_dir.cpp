@@ -6,7 +6,6 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 namespace toolkit::support {
 
@@ -40,9 +39,16 @@ std::string TempDir::write(std::string_view name, std::string_view bytes, unsign
   return path.string();
 }
 
+// Not a stream: that throws when a process ends while its /proc file is being read (ESRCH).
 std::string read_file_or_empty(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string result;
+  std::array<char, 65536> buffer;
+  ssize_t count = 0;
+  while (fd && (count = ::read(fd.get(), buffer.data(), buffer.size())) > 0) {
+    result.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return result;
 }
 
 std::string read_file(const std::string& path) {
