@@ -32,7 +32,7 @@ constexpr const char* kHooks = "Hooks and restarts";
 constexpr Option kOptions[] = {
     {"--grace", ValueKind::duration, "DURATION", kStopping,
      "Time between the stop signal and SIGKILL to the whole tree", "25s", at<&O::stop, &StopOptions::grace>},
-    {"--stop-signal", ValueKind::signal, "SIGNAL", kStopping, "Signal that asks the child to stop", "TERM",
+    {"--stop-signal", ValueKind::signal, "SIGNAL", kStopping, "Signal that asks the child to stop; by default the one that asked us", "",
      at<&O::stop, &StopOptions::stop_signal>},
     {"--signal-to", ValueKind::choice, "WHOM", kStopping, "Who receives forwarded signals", "group",
      at<&O::stop, &StopOptions::signal_to>, false, "group,process,tree"},

@@ -6,6 +6,9 @@
 namespace toolkit {
 
 int exit_code_for(const Error& error) {
+  if (error.exit_code != 0) {
+    return error.exit_code;
+  }
   switch (error.kind) {
     case ErrorKind::usage:
       return 2;
@@ -47,7 +50,7 @@ ErrorKind kind_for(int error_number) {
 
 Error system_error(std::string_view what, int error_number, std::string remedy) {
   return Error{kind_for(error_number), std::string(what) + ": " + errno_words(error_number),
-               std::move(remedy)};
+               std::move(remedy), 0};
 }
 
 }  // namespace toolkit

@@ -16,7 +16,7 @@ using Result = tl::expected<T, Error>;
 using Failure = tl::unexpected<Error>;
 
 [[nodiscard]] inline Failure fail(ErrorKind kind, std::string message, std::string remedy = {}) {
-  return Failure(Error{kind, std::move(message), std::move(remedy)});
+  return Failure(Error{kind, std::move(message), std::move(remedy), 0});
 }
 [[nodiscard]] inline Failure fail_errno(std::string_view what, int number, std::string remedy = {}) {
   return Failure(system_error(what, number, std::move(remedy)));

@@ -38,9 +38,11 @@ struct Command {
   const char* operand_choices = "";  // "bash,zsh,fish": completes the first operand
 
   /// A fresh options struct with the defaults, and what runs with it. The operands (for child_command:
-  /// COMMAND and its ARGS, byte for byte) come beside it. Returns the exit code.
+  /// COMMAND and its ARGS, byte for byte) come beside it. Returns the exit code; an Error is printed as
+  /// `toolkit NAME: message` and mapped by exit_code_of.
   std::shared_ptr<void> (*make_options)();
-  int (*execute)(void* options, std::span<const std::string> operands);
+  Result<int> (*execute)(void* options, std::span<const std::string> operands);
+  int (*exit_code_of)(const Error& error) = exit_code_for;
 };
 
 /// Options that every command has: --config, --show-config, --log-level, --log-format, -v, -q, --color, --help.

@@ -58,13 +58,12 @@ struct FileMode {
 enum class Precision { seconds = 0, milliseconds = 3, microseconds = 6, nanoseconds = 9 };
 
 struct StopOptions {
-  Milliseconds grace{25'000};
-  std::optional<Milliseconds> inherited_grace;  // what a supervisor above us left: an upper bound
-  process::Signal stop_signal{SIGTERM};
+  std::optional<Milliseconds> grace;         // none: 25 s, or what a supervisor above us left
+  std::optional<process::Signal> stop_signal;  // none: the signal that asked us, SIGTERM for timeouts
   SignalTarget signal_to = SignalTarget::group;
   RewriteTable rewrite;
   Milliseconds timeout{0};
-  std::optional<Notice> notice;
+  std::optional<Notice> notice;  // before the timeout
   Milliseconds idle_timeout{0};
   process::Signal idle_signal{};
   std::string heartbeat;

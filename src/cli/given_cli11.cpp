@@ -1,0 +1,83 @@
+// The only file that knows CLI11.
+#include "given.hpp"
+
+#include <toolkit/base/file.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+namespace toolkit::cli {
+namespace {
+
+CLI::Option* add_to(CLI::App& app, const Option& option) {
+  if (option.kind == ValueKind::flag) {
+    return app.add_flag(option.names)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+  auto* added = app.add_option(option.names);
+  added->type_size(1)->expected(1)->allow_extra_args(false);
+  added->multi_option_policy(option.repeatable ? CLI::MultiOptionPolicy::TakeAll
+                                               : CLI::MultiOptionPolicy::TakeLast);
+  return added;
+}
+
+// CLI11's words for a missing value name its own types; ours name the option.
+Failure explain(const CLI::ParseError& error, std::span<const Option* const> mentioned) {
+  for (const Option* option : mentioned) {
+    if (std::string_view(error.what()).find("--" + std::string(option->long_name())) != std::string_view::npos) {
+      return fail(ErrorKind::usage, fmt::format("--{} needs a value", option->long_name()),
+                  fmt::format("--{} {}", option->long_name(), option->value_name));
+    }
+  }
+  return fail(ErrorKind::usage, error.what());
+}
+
+}  // namespace
+
+Result<std::vector<Given>> given_by_command_line(std::vector<std::string> words,
+                                                 std::span<const Option* const> mentioned) {
+  std::vector<Given> given;
+  if (mentioned.empty()) {
+    return given;
+  }
+  CLI::App app;
+  app.set_help_flag();
+  std::vector<CLI::Option*> added;
+  for (const Option* option : mentioned) {
+    added.push_back(add_to(app, *option));
+  }
+  std::ranges::reverse(words);  // CLI11 takes its vector from the back
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    return explain(error, mentioned);
+  }
+  for (std::size_t i = 0; i < added.size(); ++i) {
+    auto values = added[i]->results();
+    if (!mentioned[i]->repeatable && values.size() > 1) {
+      values.erase(values.begin(), values.end() - 1);
+    }
+    given.push_back({mentioned[i], std::move(values), "command line"});
+  }
+  return given;
+}
+
+Result<std::vector<ConfigItem>> read_config_file(const std::string& path) {
+  TRY_ASSIGN(const std::string text, read_file(path));
+  std::istringstream stream(text);
+  std::vector<ConfigItem> items;
+  try {
+    for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(stream)) {
+      if (item.name != "++" && item.name != "--") {  // CLI11's marks for the ends of sections
+        items.push_back({item.parents.empty() ? "" : item.parents.front(), item.name, item.inputs});
+      }
+    }
+  } catch (const CLI::Error& error) {
+    return fail(ErrorKind::usage, fmt::format("cannot understand {}: {}", path, error.what()));
+  }
+  return items;
+}
+
+}  // namespace toolkit::cli

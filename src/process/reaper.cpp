@@ -1,0 +1,41 @@
+#include <toolkit/process/reaper.hpp>
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+
+namespace toolkit::process {
+
+std::optional<Reaped> reap_one() {
+  Reaped reaped;
+  int raw = 0;
+  pid_t pid = 0;
+  do {
+    pid = ::wait4(-1, &raw, WNOHANG, &reaped.usage);
+  } while (pid < 0 && errno == EINTR);
+  if (pid <= 0) {
+    return std::nullopt;
+  }
+  reaped.pid = pid;
+  reaped.status = WaitStatus(raw);
+  return reaped;
+}
+
+bool have_children() {
+  siginfo_t info{};
+  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+std::optional<JobControlEvent> next_job_control_event() {
+  siginfo_t info{};
+  if (::waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED | WNOHANG) != 0 || info.si_pid == 0) {
+    return std::nullopt;
+  }
+  return JobControlEvent{info.si_pid, info.si_code != CLD_CONTINUED, info.si_status};
+}
+
+bool become_subreaper() { return ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0; }
+
+}  // namespace toolkit::process
