@@ -82,9 +82,9 @@ pid_t spawn(std::vector<std::string> argv, const LaunchOptions& options,
 }
 
 void kill_tree(pid_t pid) {
-  std::vector<pid_t> all = descendants_of(pid);
-  all.push_back(pid);
-  for (const pid_t one : all) {
+  const std::vector<pid_t> below = descendants_of(pid);
+  ::kill(pid, SIGKILL);  // first, so that it does not get to react to the others' end
+  for (const pid_t one : below) {
     ::kill(one, SIGKILL);
   }
 }

@@ -1,8 +1,13 @@
+#include <toolkit/base/unique_fd.hpp>
+
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <tests/support/report.hpp>
 #include <tests/support/temp_dir.hpp>
+#include <unistd.h>
 
+#include <array>
 #include <exception>
 #include <filesystem>
 #include <fstream>
