@@ -37,7 +37,9 @@ std::vector<std::string_view> choices(const Option& option) {
 }
 
 std::string unsaid_choices(const Option& option) {
-  const bool said = std::string_view(option.value_name).find('|') != std::string_view::npos;
+  // Of other kinds the choices are only offers: --restart takes on-failure:3 as well as on-failure.
+  const bool said = option.kind != ValueKind::choice ||
+                    std::string_view(option.value_name).find('|') != std::string_view::npos;
   return said ? std::string() : join(choices(option), ", ");
 }
 
