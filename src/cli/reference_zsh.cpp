@@ -31,12 +31,12 @@ std::string action(const Option& option) {
     case ValueKind::directory:
       return "_directories";
     case ValueKind::command:
-      return "_command_names -e";
+      return " _command_names -e";
     case ValueKind::user:
-      return "_toolkit_user";
+      return " _toolkit_user";
     case ValueKind::signal: {
       const char separator = signal_separator(option);
-      return separator != '\0' ? fmt::format("_toolkit_signal {}", separator) : "_toolkit_signal";
+      return separator != '\0' ? fmt::format(" _toolkit_signal {}", separator) : " _toolkit_signal";
     }
     default:
       return " ";
@@ -70,7 +70,7 @@ std::string operand_specification(const Command& command) {
   }
   switch (command.operands) {
     case Operands::child_command:
-      return "'*:: :_normal' ";
+      return "'*:: : _normal' ";
     case Operands::list:
       return "'*: :_files' ";
     case Operands::none:
@@ -80,7 +80,13 @@ std::string operand_specification(const Command& command) {
 }
 
 std::string command_case(const Command& command) {
-  std::string text = fmt::format("    {})\n      _arguments -s -S -A '-*' \\\n", command.name);
+  std::string text = fmt::format("    {})\n", command.name);
+  if (command.operands == Operands::child_command) {
+    text +=
+        "      # _arguments overlooks a -- that is the very first word (zsh 5.9).\n"
+        "      [[ $words[2] == -- ]] && compset -n 3 && { _normal; return }\n";
+  }
+  text += "      _arguments -s -S -A '-*' \\\n";
   for (const Option* option : options_of(command)) {
     text += fmt::format("        {} \\\n", specification(*option));
   }
