@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -24,22 +25,25 @@ Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode) {
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
   TRY_ASSIGN(const UniqueFd fd, open_file(path, O_RDONLY));
+  auto bytes = read_all(fd.get(), limit);
+  if (!bytes) {
+    return fail_errno("cannot read " + path, bytes.error());
+  }
+  return std::move(*bytes);
+}
+
+tl::expected<std::string, int> read_all(int fd, std::size_t limit) {
   std::string bytes;
   char buffer[4096];
   while (bytes.size() < limit) {
-    const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
+    const ssize_t count = ::read(fd, buffer, std::min(sizeof buffer, limit - bytes.size()));
     if (count == 0) {
       break;
     }
     if (count < 0 && errno != EINTR) {
-      return fail_errno("cannot read " + path, errno);
+      return tl::unexpected(errno);
     }
-    if (count > 0) {
-      bytes.append(buffer, static_cast<std::size_t>(count));
-    }
-  }
-  if (bytes.size() > limit) {
-    bytes.resize(limit);
+    bytes.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
   }
   return bytes;
 }
@@ -61,6 +65,7 @@ Result<void> replace_file(const std::string& path, std::string_view bytes, mode_
   // O_EXCL after an unlink: a symbolic link planted here is removed, never followed.
   ::unlink(beside.c_str());
   TRY_ASSIGN(UniqueFd fd, open_file(beside, O_WRONLY | O_CREAT | O_EXCL, mode));
+  ::fchmod(fd.get(), mode);  // open(2) has taken the umask's bits out
   int error = write_all(fd.get(), bytes);
   if (error == 0 && (::fsync(fd.get()) != 0 && errno != EINVAL && errno != EROFS)) {
     error = errno;

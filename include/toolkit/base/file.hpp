@@ -18,11 +18,14 @@ namespace toolkit {
 /// The file's bytes, at most `limit` of them. Works for /proc files, whose size is unknown.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit = 16 << 20);
 
+/// What `fd` has from where it stands to its end, at most `limit` bytes. The error is the errno.
+[[nodiscard]] tl::expected<std::string, int> read_all(int fd, std::size_t limit);
+
 /// All of `bytes` to `fd`, EINTR and short writes handled. The error is the errno; 0 is success.
 [[nodiscard]] int write_all(int fd, std::string_view bytes);
 
 /// Replaces `path` by a file with these bytes so that a reader sees the old or the new, never a part:
-/// writes beside it, fsync, rename. Does not fsync the directory (a crash may bring back the old file).
+/// writes beside it, fsync, rename. The mode is not narrowed by the umask. Does not fsync the directory (a crash may bring back the old file).
 [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode = 0644);
 
 /// mkdir -p. Existing directories keep their mode.

@@ -12,6 +12,8 @@
 
 namespace toolkit::job {
 
+inline constexpr std::string_view kSchema = "toolkit.job/1";
+
 enum class State { starting, running, stopping, exited, lost };
 
 [[nodiscard]] std::string_view state_name(State state);

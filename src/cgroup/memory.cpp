@@ -1,0 +1,108 @@
+#include <toolkit/base/file.hpp>
+#include <toolkit/base/text.hpp>
+#include <toolkit/cgroup/memory.hpp>
+
+#include "membership.hpp"
+#include "oom_events.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace toolkit::cgroup {
+namespace {
+
+// v1 has no word for "unlimited": the file then says PAGE_COUNTER_MAX pages (mm/page_counter), LONG_MAX
+// rounded down to a page. 64 KiB is the largest page Linux has, so no real limit is above this.
+constexpr std::uint64_t kUnlimited = 0x7FFFFFFFFFFF0000ULL;
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+// "max" on v2 is nothing, as is a file that cannot be read.
+std::optional<std::uint64_t> read_number(const std::string& path) {
+  const auto text = read_file(path, 64);
+  const auto number = text ? parse_whole(trim(*text)) : std::nullopt;
+  return number ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
+}
+
+void lower(std::optional<std::uint64_t>& limit, std::optional<std::uint64_t> other) {
+  if (other && *other < kUnlimited) {
+    limit = limit ? std::min(*limit, *other) : *other;
+  }
+}
+
+// v1 says what it enforces from all ancestors, those above a namespace included.
+std::optional<std::uint64_t> hierarchical_limit(const std::string& directory) {
+  const auto stat = read_file(directory + "/memory.stat");
+  return stat ? value_of(*stat, "hierarchical_memory_limit") : std::nullopt;
+}
+
+}  // namespace
+
+MemoryGroup MemoryGroup::find(const std::string& root) {
+  MemoryGroup group;
+  const auto membership = read_file(root + "/proc/self/cgroup");
+  const auto mountinfo = read_file(root + "/proc/self/mountinfo");
+  if (!membership || !mountinfo) {
+    return group;
+  }
+  const auto version1 = group_path(*membership, "memory");
+  const std::string_view controller = version1 ? "memory" : "";
+  const auto path = version1 ? version1 : group_path(*membership, "");
+  group.version2_ = !version1;
+  for (const Mount& mount : path ? cgroup_mounts(*mountinfo, controller) : std::vector<Mount>()) {
+    const auto directory = directory_below(mount, *path);
+    if (directory && exists(root + *directory + "/cgroup.procs")) {
+      group.directory_ = root + *directory;
+      group.top_ = root + mount.point;
+      break;
+    }
+  }
+  return group;
+}
+
+MemoryGroup MemoryGroup::at(const std::string& directory) {
+  MemoryGroup group;
+  if (exists(directory + "/cgroup.procs")) {
+    group.directory_ = directory;
+    group.top_ = directory;
+    group.version2_ = !exists(directory + "/memory.oom_control");
+  }
+  return group;
+}
+
+std::optional<OomCounts> MemoryGroup::oom_counts() const {
+  if (!visible()) {
+    return std::nullopt;
+  }
+  return version2_ ? oom_events_v2(directory_) : oom_events_v1(directory_);
+}
+
+std::optional<std::uint64_t> MemoryGroup::limit_bytes() const {
+  std::optional<std::uint64_t> limit;
+  if (!visible()) {
+    return limit;
+  }
+  const char* const file = version2_ ? "/memory.max" : "/memory.limit_in_bytes";
+  std::string directory = directory_;
+  while (true) {
+    lower(limit, read_number(directory + file));
+    if (directory.size() <= top_.size()) {
+      break;
+    }
+    directory.erase(directory.rfind('/'));
+  }
+  if (!version2_) {
+    lower(limit, hierarchical_limit(directory_));
+  }
+  return limit;
+}
+
+std::optional<std::uint64_t> MemoryGroup::peak_bytes() const {
+  if (!visible()) {
+    return std::nullopt;
+  }
+  return read_number(directory_ + (version2_ ? "/memory.peak" : "/memory.max_usage_in_bytes"));
+}
+
+}  // namespace toolkit::cgroup

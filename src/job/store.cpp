@@ -1,0 +1,106 @@
+#include <toolkit/base/file.hpp>
+#include <toolkit/base/text.hpp>
+#include <toolkit/job/store.hpp>
+
+#include "directories.hpp"
+#include "lock_file.hpp"
+#include "record_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace toolkit::job {
+namespace {
+
+// The lock file of a directory that is there, open and locked. The errno else.
+tl::expected<UniqueFd, int> open_and_lock(const std::string& directory) {
+  UniqueFd fd(::open((directory + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644));
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0) {
+    return tl::unexpected(errno);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return tl::unexpected(EINVAL);
+  }
+  if (status.st_uid == ::geteuid() && (status.st_mode & 0444) != 0444) {
+    ::fchmod(fd.get(), 0644);  // the umask must not keep other users from asking
+  }
+  if (const int error = lock_exclusively(fd.get()); error != 0) {
+    return tl::unexpected(error);
+  }
+  return fd;
+}
+
+// Somebody may have removed the directory between open and lock; then what we hold is nobody's.
+bool is_still_there(const std::string& directory, int fd) {
+  struct stat held {}, named {};
+  return ::fstat(fd, &held) == 0 && ::stat((directory + "/lock").c_str(), &named) == 0 &&
+         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+Failure in_use(const std::string& directory, const std::string& name) {
+  const auto record = parse_file(directory);
+  const bool has_pid = record && record->supervisor_pid > 0 && record->state != State::exited;
+  return fail(ErrorKind::unavailable,
+              has_pid ? fmt::format("a job named {} is running (supervisor pid {})", name, record->supervisor_pid)
+                      : fmt::format("a job named {} is just starting or ending", name),
+              fmt::format("choose another --name, or wait for that one: toolkit wait job:{}", name));
+}
+
+}  // namespace
+
+Result<void> check_name(std::string_view name) {
+  bool good = !name.empty() && name.size() <= 64 && name[0] != '.' && name[0] != '-';
+  for (const char c : name) {
+    good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+                    c == '-');
+  }
+  if (!good) {
+    return fail(ErrorKind::usage, fmt::format("'{}' is not a job name", printable(name.substr(0, 80))),
+                "1 to 64 of A-Z a-z 0-9 . _ - and no leading dot or dash");
+  }
+  return {};
+}
+
+Result<Claim> Claim::take(const std::string& state_directory, const std::string& name) {
+  TRY(check_name(name));
+  const std::string directory = state_directory + "/" + name;
+  int error = 0;
+  // Again when the directory was removed under our hands.
+  for (int tries = 0; tries < 10; ++tries) {
+    error = make_directory(directory);
+    if (error == ENOENT) {
+      TRY(prepare_state_directory(state_directory, false));
+      continue;
+    }
+    if (error != 0) {
+      break;
+    }
+    auto lock = open_and_lock(directory);
+    if (lock && is_still_there(directory, lock->get())) {
+      return Claim(directory, std::move(*lock));
+    }
+    error = lock ? ESTALE : lock.error();
+    if (error == EAGAIN) {
+      return in_use(directory, name);
+    }
+    if (error != ENOENT && error != ESTALE) {
+      break;
+    }
+  }
+  return cannot_use(directory, error);
+}
+
+Result<void> Claim::write(const Record& record) {
+  auto written = replace_file(directory_ + "/job.json", to_json(record) + '\n');
+  if (!written) {
+    written.error().remedy = kOtherDirectory;
+  }
+  return written;
+}
+
+}  // namespace toolkit::job
