@@ -25,15 +25,19 @@ std::string label(const Option& option) {
   return text;
 }
 
-/// The description, and what the table knows beside it. A bracket never breaks.
+/// The description, and what the table knows beside it. Default and variable never break.
 std::vector<std::string> explanation(std::string_view command, const Option& option) {
   std::vector<std::string> words = words_of(option.description);
+  if (const std::string all = unsaid_choices(option); !all.empty()) {
+    const auto more =
+        words_of(fmt::format("[one of: {}]", all));  // may be long: the one that breaks
+    words.insert(words.end(), more.begin(), more.end());
+  }
   const auto add = [&](std::string_view what, std::string_view value) {
     if (!value.empty()) {
       words.push_back(fmt::format("[{}: {}]", what, value));
     }
   };
-  add("one of", unsaid_choices(option));
   add("default", option.default_text);
   if (option.repeatable) {
     words.emplace_back("[repeatable]");
@@ -148,8 +152,7 @@ std::string short_help(std::span<const Command> commands) {
   return "toolkit looks after training jobs inside containers.\n"
          "\nUsage: toolkit COMMAND [options] [operands] [-- CHILD ARGS…]\n" +
          commands_help(visible) + first_examples(visible) +
-         "\n'toolkit COMMAND --help' explains a command, 'toolkit man COMMAND' prints its manual "
-         "page.\n";
+         "\n'toolkit COMMAND --help' explains a command, 'toolkit man COMMAND' in full.\n";
 }
 
 std::string command_help(const Command& command, int columns) {

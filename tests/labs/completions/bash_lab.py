@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Completes in a real, interactive bash. Usage: bash_lab.py TOOLKIT
+"""Completes in a real, interactive bash. Usage: bash_lab.py [TOOLKIT]  (else $TOOLKIT_BINARY)
 
 Readline's insert-completions writes every offer into the line, and a bound key saves the line. Once
 with the bash-completion package and once without it.
@@ -9,7 +9,7 @@ import os
 import shlex
 import sys
 
-from cases import CASES, CHILD_CASES, report, script, workplace
+from cases import CASES, CHILD_CASES, report, script, toolkit_for, workplace
 from terminal import Terminal
 
 PACKAGE = "/usr/share/bash-completion/bash_completion"
@@ -49,9 +49,10 @@ class Bash:
 
 
 def main():
+    toolkit = toolkit_for("bash", PACKAGE)
     wrong = 0
     for with_package in (False, True):
-        bash = Bash(sys.argv[1], with_package)
+        bash = Bash(toolkit, with_package)
         cases = CASES + (CHILD_CASES if with_package else [])
         wrong += report("bash " + ("with" if with_package else "without") + " bash-completion", cases, bash.complete)
         bash.terminal.close()

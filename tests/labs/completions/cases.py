@@ -2,7 +2,9 @@
 
 import os
 import re
+import shutil
 import subprocess
+import sys
 import tempfile
 from collections import namedtuple
 
@@ -81,6 +83,15 @@ def workplace():
             program.write("#!/bin/sh\n")
         os.chmod(path, 0o755)
     return folder, here, programs
+
+
+def toolkit_for(shell, *more):
+    """The binary under test; where a program that the lab needs is missing, ends with 77 (skipped)."""
+    for program in (shell, *more):
+        if not shutil.which(program) and not os.path.exists(program):
+            print(f"skipped: no {program} here")
+            sys.exit(77)
+    return sys.argv[1] if len(sys.argv) > 1 else os.environ["TOOLKIT_BINARY"]
 
 
 def script(toolkit, shell):

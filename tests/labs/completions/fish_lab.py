@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Completes in a real fish. Usage: fish_lab.py TOOLKIT"""
+"""Completes in a real fish. Usage: fish_lab.py [TOOLKIT]  (else $TOOLKIT_BINARY)"""
 
 import os
 import subprocess
 import sys
 
-from cases import CASES, CHILD_CASES, report, script, workplace
+from cases import CASES, CHILD_CASES, report, script, toolkit_for, workplace
 
 # `complete -C LINE` answers as a Tab at the end of LINE would: OFFER<tab>DESCRIPTION.
 DRIVER = """
@@ -20,10 +20,11 @@ end
 
 
 def main():
+    toolkit = toolkit_for("fish")
     folder, here, programs = workplace()
     source = os.path.join(folder.name, "toolkit.fish")
     with open(source, "w") as file:
-        file.write(script(sys.argv[1], "fish"))
+        file.write(script(toolkit, "fish"))
     cases = CASES + CHILD_CASES
     environment = {"PATH": programs + ":/usr/bin:/bin", "HOME": folder.name, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(["fish", "--no-config", "-c", DRIVER, source] + [case.line for case in cases],

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Completes in a real, interactive zsh on a terminal. Usage: zsh_lab.py TOOLKIT
+"""Completes in a real, interactive zsh on a terminal. Usage: zsh_lab.py [TOOLKIT]  (else $TOOLKIT_BINARY)
 
 A widget runs zsh's completion system with `compadd` watched: compadd -A gives the words that it would
 offer, already compared with what stands before the cursor.
@@ -8,7 +8,7 @@ offer, already compared with what stands before the cursor.
 import os
 import sys
 
-from cases import CASES, CHILD_CASES, report, script, workplace
+from cases import CASES, CHILD_CASES, report, script, toolkit_for, workplace
 from terminal import Terminal
 
 SETTINGS = r"""
@@ -69,9 +69,10 @@ class Zsh:
 
 
 def main():
+    toolkit = toolkit_for("zsh")
     wrong = 0
     for how, install in INSTALLS.items():
-        zsh = Zsh(sys.argv[1], install)
+        zsh = Zsh(toolkit, install)
         wrong += report(f"zsh, {how}", CASES + CHILD_CASES, zsh.complete)
         zsh.terminal.close()
     return 1 if wrong else 0
