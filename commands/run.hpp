@@ -13,7 +13,7 @@ struct RunOptions : supervise::Options {
 [[nodiscard]] cli::Command run_command();
 [[nodiscard]] std::span<const cli::Option> run_options();
 
-/// Runs the child and returns the code that the process must end with.
-int execute_run(RunOptions& options, std::span<const std::string> operands);
+/// Runs the child (or restores a log) and returns the code that the process must end with.
+[[nodiscard]] Result<int> execute_run(RunOptions& options, std::span<const std::string> operands);
 
 }  // namespace toolkit::commands

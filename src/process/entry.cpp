@@ -73,4 +73,12 @@ void restore_inherited_mask() {
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &toolkit_inherited_mask, nullptr, 8);
 }
 
+void restore_default_and_unblock(int number) {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  ::sigaction(number, &action, nullptr);
+  const std::uint64_t only = 1ULL << (number - 1);
+  ::syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &only, nullptr, 8);
+}
+
 }  // namespace toolkit::process

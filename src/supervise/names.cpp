@@ -107,7 +107,7 @@ TemplateValues template_values(const std::string& name, const environment::Snaps
   return {.name = name,
           .rank = rank_of(environment),
           .local_rank = local_rank_of(environment),
-          .node = first_of(environment, {"NODE_RANK", "GROUP_RANK", "SLURM_NODEID", "OMPI_COMM_WORLD_NODE_RANK"}),
+          .node = first_of(environment, {"NODE_RANK", "GROUP_RANK", "SLURM_NODEID"}),
           .host = host_name(),
           .attempt = 1};
 }

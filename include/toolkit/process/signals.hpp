@@ -33,6 +33,9 @@ struct Signal {
 /// Puts the inherited mask back into effect: for the commands that want default signal behaviour.
 void restore_inherited_mask();
 
+/// Undoes both for one signal, so that it ends us: for --die-like-child.
+void restore_default_and_unblock(int number);
+
 struct SignalEvent {
   int number = 0;
   int code = 0;               // si_code: SI_KERNEL from the terminal, SI_QUEUE with a value

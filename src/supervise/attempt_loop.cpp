@@ -1,0 +1,215 @@
+// The event loop: what is waited for, what time brings.
+#include <toolkit/base/json_writer.hpp>
+#include <toolkit/process/tree.hpp>
+
+#include <fmt/core.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "attempt.hpp"
+
+namespace toolkit::supervise {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr Milliseconds kRollCall{1'000};
+constexpr Milliseconds kKillPass{10};
+constexpr Milliseconds kIdleSignalTime{2'000};  // for a child to print its stacks before it is stopped
+
+// ppoll(2) with a deadline. Signals come through the signalfd among the entries, so no mask is given.
+void wait_for(std::vector<pollfd>& entries, SteadyTime deadline) {
+  timespec limit{};
+  const timespec* timeout = nullptr;
+  if (deadline != SteadyTime::max()) {
+    const auto left = std::max(deadline - steady_clock::now(), steady_clock::duration::zero());
+    limit.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(left).count();
+    limit.tv_nsec = std::chrono::nanoseconds(left % std::chrono::seconds(1)).count();
+    timeout = &limit;
+  }
+  if (::ppoll(entries.data(), entries.size(), timeout, nullptr) <= 0) {
+    for (pollfd& entry : entries) {
+      entry.revents = 0;
+    }
+  }
+}
+
+std::string name_list(const std::vector<process::ProcessInfo>& processes) {
+  constexpr std::size_t kNamed = 8;
+  std::string names;
+  std::size_t alive = 0;
+  for (const process::ProcessInfo& info : processes) {
+    if (info.state != 'Z' && alive++ < kNamed) {
+      names += fmt::format("{}{} ({}{})", names.empty() ? "" : ", ", info.pid, info.name, info.state == 'D' ? ", in the kernel" : "");
+    }
+  }
+  return fmt::format("{} process{}: {}{}", alive, alive == 1 ? "" : "es", names, alive > kNamed ? ", …" : "");
+}
+
+}  // namespace
+
+void Attempt::step() {
+  entries_.clear();
+  entries_.push_back({signals_.fd(), POLLIN, 0});
+  entries_.push_back({terminal_ ? terminal_->input_fd() : -1, POLLIN, 0});
+  const std::size_t own = entries_.size();
+  if (tee_) {
+    tee_->collect(entries_);
+  }
+  wait_for(entries_, next_deadline());
+  const SteadyTime now = steady_clock::now();
+  if (tee_) {
+    tee_->dispatch(entries_.data() + own, entries_.size() - own, std::chrono::system_clock::now(), now);
+    for (const std::string& warning : tee_->take_warnings()) {
+      voice_.say(log::Level::warn, warning);
+    }
+  }
+  if (entries_[1].revents != 0) {
+    terminal_->forward_input();
+  }
+  if (entries_[0].revents != 0) {
+    while (const auto event = signals_.next()) {
+      on_signal(*event, now);
+    }
+  }
+  look_after(now);
+}
+
+SteadyTime Attempt::next_deadline() const {
+  SteadyTime next = std::min({stop_.deadline(), timeout_, notice_, next_roll_call_, next_kill_pass_, idle_stop_,
+                              main_ ? SteadyTime::max() : watchdog_.next_look()});
+  return tee_ ? std::min(next, tee_->next_deadline()) : next;
+}
+
+StopSequence::Left Attempt::left() const {
+  return {.descendants = process::have_children(), .output = tee_ && tee_->open_sources()};
+}
+
+void Attempt::reap() {
+  while (const auto reaped = process::reap_one()) {
+    if (reaped->pid != child_) {
+      continue;  // an orphan, a hook, or somebody's grandchild: normal for a reaper
+    }
+    main_ = *reaped;
+    ended_ = steady_clock::now();
+    oom_after_ = memory_.oom_counts();
+    forwarder_.main_is_gone();
+    timeout_ = notice_ = idle_stop_ = SteadyTime::max();
+    stop_.main_ended(ended_);
+    next_roll_call_ = ended_ + kRollCall;
+    if (tee_) {
+      tee_->drain(std::chrono::system_clock::now(), ended_);
+    }
+    reporter_.event("main_ended", [&](JsonWriter& json) {
+      json.field("exit_code", main_->status.exit_code()).field("signal", main_->status.signal());
+    });
+  }
+}
+
+void Attempt::look_after(SteadyTime now) {
+  if (!main_) {
+    check_limits(now);
+  }
+  // A program that lives on the terminal took the Ctrl-C as a key press and went back to its prompt.
+  if (cause_ == Cause::terminal && stop_.phase() == Phase::stopping && now >= stop_.deadline() && terminal_is_interactive()) {
+    cause_ = Cause::none;
+    stop_.withdraw();
+  }
+  const Phase before = stop_.phase();
+  if (main_ || now >= stop_.deadline()) {
+    if (stop_.advance(now, left())) {
+      forwarder_.send_to_tree(SIGTERM);
+    }
+  }
+  if (stop_.phase() != before) {
+    announce_phase(before);
+  }
+  if (stop_.phase() == Phase::killing && now >= next_kill_pass_) {
+    kill_pass(now);
+  }
+  if (main_ && now >= next_roll_call_) {
+    roll_call(now);
+  }
+}
+
+void Attempt::kill_pass(SteadyTime now) {
+  if (!main_) {
+    killed_main_ = true;
+  } else {
+    leftovers_killed_ = std::max(leftovers_killed_, static_cast<int>(process::descendants(::getpid()).size()));
+  }
+  if (!own_cgroup_ || !own_cgroup_->kill()) {
+    process::kill_descendants();
+  } else {
+    process::kill_descendants();  // hooks and others outside that group
+  }
+  reap();
+  next_kill_pass_ = process::have_children() ? now + kKillPass : SteadyTime::max();
+  if (main_ && stop_.advance(now, left())) {
+    return;
+  }
+}
+
+void Attempt::roll_call(SteadyTime now) {
+  next_roll_call_ = now + kRollCall;
+  const auto alive = process::descendants(::getpid());
+  if (!alive.empty()) {
+    voice_.say(log::Level::info, "the main process is gone; waiting for " + name_list(alive));
+  } else if (tee_ && tee_->open_sources()) {
+    voice_.say(log::Level::info, "the main process is gone; its output is still held open from outside");
+  }
+}
+
+void Attempt::check_limits(SteadyTime now) {
+  if (now >= notice_) {
+    notice_ = SteadyTime::max();
+    voice_.say(log::Level::info, fmt::format("sending {} before the timeout", process::signal_name(options_.stop.notice->signal.number)));
+    forwarder_.send(options_.stop.notice->signal.number, {});
+  }
+  if (now >= timeout_) {
+    timeout_ = SteadyTime::max();
+    begin_stopping(Cause::timeout, 0, now);
+    send_stop_signal(now);
+  }
+  if (now >= idle_stop_) {
+    idle_stop_ = SteadyTime::max();
+    begin_stopping(Cause::idle_timeout, 0, now);
+    send_stop_signal(now);
+  }
+  if (cause_ == Cause::none && idle_stop_ == SteadyTime::max() &&
+      watchdog_.expired(now, tee_ ? tee_->last_output() : started_)) {
+    on_idle(now);
+  }
+}
+
+void Attempt::on_idle(SteadyTime now) {
+  voice_.say(log::Level::error, fmt::format("no output and no CPU use for {}: the tree is doing this", describe_duration(options_.stop.idle_timeout)));
+  for (const std::string& line : process::describe_stacks(child_)) {
+    voice_.say(log::Level::error, line);
+  }
+  reporter_.event("idle");
+  idle_stop_ = now;
+  if (options_.stop.idle_signal.number != 0) {
+    forwarder_.send(options_.stop.idle_signal.number, {});
+    idle_stop_ = now + kIdleSignalTime;
+  }
+}
+
+void Attempt::announce_phase(Phase before) {
+  if (stop_.phase() == Phase::killing) {
+    next_kill_pass_ = steady_clock::now();
+    const auto alive = process::descendants(::getpid());
+    if (!alive.empty()) {
+      voice_.say(log::Level::warn, fmt::format("{}: killing {}", before == Phase::stopping ? "the grace is over" : "the drain time is over", name_list(alive)));
+    }
+    reporter_.event("killing", [&](JsonWriter& json) { json.field("processes", static_cast<std::uint64_t>(alive.size())); });
+  } else if (stop_.phase() == Phase::over && process::have_children() && options_.stop.leftover != Leftover::leave) {
+    voice_.say(log::Level::error, "cannot be killed: " + name_list(process::descendants(::getpid())));
+  }
+}
+
+}  // namespace toolkit::supervise

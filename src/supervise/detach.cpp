@@ -1,0 +1,80 @@
+#include "detach.hpp"
+
+#include <toolkit/base/file.hpp>
+#include <toolkit/base/text.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace toolkit::supervise {
+namespace {
+
+// "0\nline" when the child runs, else "125\nmessage\x1fremedy".
+Result<std::optional<int>> await(int fd) {
+  std::string text;
+  char buffer[512];
+  ssize_t count = 0;
+  while ((count = ::read(fd, buffer, sizeof buffer)) > 0 || (count < 0 && errno == EINTR)) {
+    text.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  }
+  const auto line = text.find('\n');
+  if (line == std::string::npos) {
+    return toolkit::fail(ErrorKind::internal, "the background supervisor died before the child ran");
+  }
+  const int code = static_cast<int>(parse_whole(std::string_view(text).substr(0, line)).value_or(125));
+  const std::string rest = text.substr(line + 1);
+  if (code == 0) {
+    return write_all(STDOUT_FILENO, rest) == 0 ? std::optional(0) : std::optional(1);
+  }
+  const auto cut = rest.find('\x1f');
+  return Failure(Error{ErrorKind::failed, rest.substr(0, cut), rest.substr(cut + 1), code});
+}
+
+void to_null(int target, int flags) {
+  if (const auto null = open_file("/dev/null", flags)) {
+    ::dup2(null->get(), target);
+  }
+}
+
+}  // namespace
+
+Result<std::optional<int>> Detacher::detach() {
+  int ends[2] = {-1, -1};
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    return fail_errno("cannot make a pipe", errno);
+  }
+  UniqueFd reading(ends[0]);
+  pipe_ = UniqueFd(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) {
+    return fail_errno("cannot start a process", errno);
+  }
+  if (pid > 0) {
+    pipe_.close();
+    return await(reading.get());
+  }
+  ::setsid();
+  to_null(STDIN_FILENO, O_RDONLY);
+  return std::nullopt;
+}
+
+void Detacher::ready(const std::string& line) {
+  if (pipe_) {
+    (void)write_all(pipe_.get(), "0\n" + line + "\n");
+    to_null(STDOUT_FILENO, O_WRONLY);
+    to_null(STDERR_FILENO, O_WRONLY);
+    pipe_.close();
+  }
+}
+
+void Detacher::fail(const Error& error) {
+  if (pipe_) {
+    (void)write_all(pipe_.get(), std::to_string(exit_code_for(error)) + "\n" + error.message + "\x1f" + error.remedy);
+    pipe_.close();
+  }
+}
+
+}  // namespace toolkit::supervise

@@ -1,0 +1,99 @@
+#include "failure_note.hpp"
+
+#include <toolkit/base/file.hpp>
+#include <toolkit/base/log.hpp>
+#include <toolkit/base/text.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace toolkit::supervise {
+namespace {
+
+constexpr std::size_t kTerminationLimit = 4096;  // kubelet's maximum for one container
+constexpr std::size_t kFailureLimit = 1024;      // what DescribeTrainingJob shows
+constexpr std::string_view kTraceback = "Traceback (most recent call last):";
+
+std::string_view cut_front(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) {
+    return text;
+  }
+  text.remove_prefix(text.size() - limit);
+  const auto line = text.find('\n');
+  return line == std::string_view::npos ? text : text.substr(line + 1);
+}
+
+// Back to the start of a character, so that a cut never leaves half of one.
+std::string_view cut_back(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) {
+    return text;
+  }
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80) {
+    --limit;
+  }
+  return text.substr(0, limit);
+}
+
+std::string_view traceback_in(std::string_view tail) {
+  const auto at = tail.rfind(kTraceback);
+  return at == std::string_view::npos ? tail : tail.substr(at);
+}
+
+}  // namespace
+
+std::string last_words(std::string_view stderr_tail, std::size_t limit) {
+  return std::string(cut_front(trim(traceback_in(stderr_tail)), limit));
+}
+
+std::string final_line(std::string_view stderr_tail) {
+  const std::string_view text = trim(stderr_tail);
+  const auto traceback = text.rfind(kTraceback);
+  if (traceback == std::string_view::npos) {
+    return std::string(text.substr(text.rfind('\n') + 1));
+  }
+  // The exception's line is the first behind the traceback that is not indented.
+  std::string_view rest = text.substr(traceback + kTraceback.size());
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    if (!line.empty() && line[0] != ' ' && line[0] != '\t') {
+      return std::string(line);
+    }
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  return {};
+}
+
+std::string termination_message(std::string_view verdict, std::string_view stderr_tail) {
+  std::string text(cut_back(verdict, kTerminationLimit / 2));
+  if (const std::string words = last_words(stderr_tail, kTerminationLimit - text.size() - 2); !words.empty()) {
+    text += '\n' + words + '\n';
+  }
+  return text;
+}
+
+std::string failure_reason(std::string_view verdict, std::string_view stderr_tail) {
+  std::string text = final_line(stderr_tail);
+  text += text.empty() ? "" : "\n";
+  text += verdict;
+  const std::string words = last_words(stderr_tail, kFailureLimit);
+  if (words.find('\n') != std::string::npos) {
+    text += '\n' + words;
+  }
+  return std::string(cut_back(text, kFailureLimit));
+}
+
+void write_note(const std::string& path, const std::string& text) {
+  struct stat status {};
+  if (path.empty() || (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0)) {
+    return;
+  }
+  const auto fd = open_file(path, O_WRONLY | O_CREAT | O_NONBLOCK);
+  if (!fd) {
+    log_warn("{}", fd.error().message);
+  } else if (const int error = write_all(fd->get(), text); error != 0) {
+    log_warn("cannot write {}: {}", path, errno_words(error));
+  }
+}
+
+}  // namespace toolkit::supervise

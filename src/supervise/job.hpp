@@ -1,0 +1,35 @@
+#pragma once
+// What the options mean here: names expanded, files read, users looked up. Made once, before the first
+// child; everything that can be wrong with the options is found here.
+
+#include <toolkit/environment/snapshot.hpp>
+#include <toolkit/process/child.hpp>
+#include <toolkit/supervise/options.hpp>
+
+#include <optional>
+#include <string>
+
+#include "names.hpp"
+
+namespace toolkit::supervise {
+
+struct Job {
+  std::string name;                 // --name, or made from the command
+  bool recorded = false;            // a job record is kept
+  TemplateValues values;
+  std::string label;                // before the colon in stamped lines
+  environment::Snapshot environment{nullptr};  // of the child and of hooks
+  std::string search_path;
+  std::vector<std::string> argv;    // with conda's activation in front where scripts need a shell
+  std::optional<process::Credentials> credentials;
+  Milliseconds grace{0};
+  std::string termination_log;      // empty: none
+  std::string failure_file;
+};
+
+[[nodiscard]] Result<Job> make_job(const Options& options, char** environment);
+
+/// The log file's path for an attempt: the template expanded.
+[[nodiscard]] Result<std::string> log_path(const Options& options, const Job& job, int attempt);
+
+}  // namespace toolkit::supervise

@@ -1,0 +1,48 @@
+#pragma once
+// The terminal we were started on, and the one that --pty makes for the child.
+
+#include <toolkit/base/result.hpp>
+#include <toolkit/base/unique_fd.hpp>
+
+#include <optional>
+
+#include <termios.h>
+
+namespace toolkit::supervise {
+
+/// Whether our stdin is our controlling terminal. The child then stays in our process group: it is in the
+/// foreground exactly when we are, Ctrl-C and Ctrl-Z reach both of us at once, and a shell's pipeline stays one.
+[[nodiscard]] bool on_controlling_terminal();
+
+/// Whether the program on our stdin's terminal has switched line mode off, as editors, REPLs and shells at
+/// their prompt do: its Ctrl-C is an editing key, not a request to end.
+[[nodiscard]] bool terminal_is_interactive();
+
+/// A pseudo terminal with our own terminal's size, and our terminal in raw mode while it lives.
+class PseudoTerminal {
+ public:
+  [[nodiscard]] static Result<PseudoTerminal> open();
+  ~PseudoTerminal();
+  PseudoTerminal(PseudoTerminal&&) = default;
+  PseudoTerminal& operator=(PseudoTerminal&&) = delete;
+
+  /// For whoever reads the child's output; a second descriptor of ours writes its input.
+  [[nodiscard]] UniqueFd take_master() { return std::move(master_); }
+  [[nodiscard]] int child_end() const { return slave_.get(); }
+  void close_child_end() { slave_.close(); }
+
+  /// Our stdin while it is to be forwarded, else -1.
+  [[nodiscard]] int input_fd() const { return input_open_ ? 0 : -1; }
+  /// Moves what stdin has to the child; its end of file becomes the terminal's (Ctrl-D).
+  void forward_input();
+  /// After SIGWINCH.
+  void copy_window_size() const;
+
+ private:
+  PseudoTerminal() = default;
+  UniqueFd master_, slave_, writing_;
+  bool input_open_ = true;
+  std::optional<termios> saved_;
+};
+
+}  // namespace toolkit::supervise
