@@ -24,7 +24,7 @@ demo: build
 	@tests/demo/demo.sh build/release/toolkit
 
 test: build
-	@$(need) build test lint
+	@$(need) build test
 	@$(call build,release)
 	@cd build/release && $(CTEST)
 

@@ -51,6 +51,13 @@ clang() {
   echo 19
 }
 
+# Formatting is judged by one version, which not every distribution has.
+formatter() {
+  if is_installed clang-format-14 || [ -n "$(candidate clang-format-14)" ]; then
+    echo clang-format-14
+  fi
+}
+
 group() {
   case $1 in
     build)
@@ -64,9 +71,13 @@ group() {
       echo doctest-dev python3 python3-jsonschema
       # What the integration tests and the labs hold us against.
       echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 file tini
-      echo podman crun conmon busybox-static debootstrap zstd
+      echo podman crun conmon busybox-static debootstrap musl
+      formatter
       ;;
-    lint) echo "clang-format-14 clang-tidy-$(clang) mandoc python3 shellcheck" ;;
+    lint)
+      echo "clang-tidy-$(clang) mandoc python3 shellcheck"
+      formatter
+      ;;
     bench)
       echo catatonit daemontools dumb-init hyperfine moreutils python3-matplotlib runit s6 tini
       ;;
@@ -111,8 +122,9 @@ need() {
   local names
   names=$(missing "$@")
   [ -n "$names" ] || return 0
+  # shellcheck disable=SC2086  # one argument a name, here and below
   echo "Installing what is missing:" $names
-  # shellcheck disable=SC2086  # one argument a name
+  # shellcheck disable=SC2086
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $names
 }
 
