@@ -1,12 +1,32 @@
 #include "src/cli/reference_roff.hpp"
+#include "src/cli/reference_text.hpp"
 
+#include <toolkit/base/text.hpp>
 #include <toolkit/cli/reference.hpp>
+#include <toolkit/job/record.hpp>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 namespace toolkit::cli {
 
 using namespace reference;
+
+namespace {
+
+/// Whether a line of the page sets the word in bold, alone or in a list of them.
+bool explains(std::string_view page, std::string_view word) {
+  for (const std::string_view line : split(page, '\n')) {
+    for (const std::string& part : words_of(line.starts_with(".B") ? line : "")) {
+      if (part == word) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 TEST_CASE("what is to be typed keeps its hyphens, quotes and backslashes in a man page") {
   CHECK(roff_literal("--a 'b' `c` \\ ~^") == "\\-\\-a \\(aqb\\(aq \\(gac\\(ga \\e \\(ti\\(ha");
@@ -54,6 +74,21 @@ TEST_CASE("the man pages have their sections in order and no placeholder left") 
     for (const char* key : {"@SYNOPSIS@", "@OPTIONS@", "@COMMANDS@", "@ENVIRONMENT@",
                             "@EXIT_STATUS@", "@EXAMPLES@"}) {
       CHECK(page.find(key) == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("the man page of run explains every key of the job record") {
+  const std::string page = man_page("run", all_commands()).value_or("");
+  const auto record = nlohmann::json::parse(job::to_json(job::Record{}));
+  for (const auto& [key, value] : record.items()) {
+    CAPTURE(key);
+    CHECK(explains(page, key));
+    if (value.is_object()) {
+      for (const auto& [inner, ignored] : value.items()) {
+        CAPTURE(inner);
+        CHECK(explains(page, inner));
+      }
     }
   }
 }
