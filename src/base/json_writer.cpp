@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iterator>
 
 namespace toolkit {
@@ -129,6 +130,9 @@ JsonWriter& JsonWriter::value(std::uint64_t number) {
 }
 
 JsonWriter& JsonWriter::value(double number, int digits) {
+  if (!std::isfinite(number)) {
+    return null();
+  }
   comma();
   fmt::format_to(std::back_inserter(out_), "{:.{}f}", number, digits);
   return *this;

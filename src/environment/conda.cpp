@@ -70,8 +70,10 @@ std::string root_of(const std::string& prefix, const std::vector<std::string>& r
 std::string path_with(const std::string& prefix, const std::string& active, const std::string& root,
                       std::string_view path) {
   std::vector<std::string> entries;
-  for (const std::string_view entry : split(path, ':')) {
-    entries.emplace_back(entry);
+  if (!path.empty()) {  // "PREFIX/bin:" would mean the working directory too
+    for (const std::string_view entry : split(path, ':')) {
+      entries.emplace_back(entry);
+    }
   }
   auto place = entries.begin();
   if (!active.empty()) {

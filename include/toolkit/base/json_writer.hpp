@@ -27,7 +27,7 @@ class JsonWriter {
   JsonWriter& value(std::int64_t number);
   JsonWriter& value(std::uint64_t number);
   JsonWriter& value(int number) { return value(static_cast<std::int64_t>(number)); }
-  /// Fixed point with `digits` decimals.
+  /// Fixed point with `digits` decimals; null for what JSON cannot say (NaN, infinity).
   JsonWriter& value(double number, int digits = 3);
   JsonWriter& null();
   template <typename T>

@@ -28,7 +28,7 @@ TEST_CASE("a shell without completions is a usage error that names those with th
 
 TEST_CASE("no script has a placeholder left or a hidden command in it") {
   for (const char* shell : {"bash", "zsh", "fish"}) {
-    CAPTURE(shell);
+    CAPTURE(std::string(shell));
     const std::string text = script(shell);
     CHECK(text.size() > 1000);
     for (const char* key :

@@ -23,7 +23,7 @@ TEST_CASE("help begins with the usage and a paragraph wrapped to the width") {
 }
 
 TEST_CASE("help shows examples as lines that can be pasted") {
-  CHECK(has(kHelp, "\nExamples:\n  Act with care:\n      toolkit act --mode safe -- make\n"));
+  CHECK(has(kHelp, "\nExamples:\n  Act with care\n    toolkit act --mode safe -- make\n"));
 }
 
 TEST_CASE("help groups options in table order, the general ones last") {
@@ -78,7 +78,7 @@ TEST_CASE("help stays within the width that it is given") {
 TEST_CASE("the short help lists the commands in groups and hides those without one") {
   const std::string help = short_help(fixture::commands());
   CHECK(has(help, "\nJobs:\n  act   Act on a child\n\nSetup:\n  pick  Pick a colour\n"));
-  CHECK(has(help, "      toolkit act --mode safe -- make\n"));
+  CHECK(has(help, "    toolkit act --mode safe -- make\n"));
   CHECK_FALSE(has(help, "secret"));
 }
 

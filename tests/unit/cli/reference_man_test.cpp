@@ -59,7 +59,7 @@ TEST_CASE("an unknown page names the nearest command") {
 
 TEST_CASE("the man pages have their sections in order and no placeholder left") {
   for (const char* name : {"", "run"}) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     const std::string page = man_page(name, all_commands()).value_or("");
     std::size_t last = 0;
     for (const char* section : {"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT",

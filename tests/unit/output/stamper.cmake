@@ -1,0 +1,1 @@
+set(STAMPER_TESTS level_test.cpp restorer_test.cpp stamper_test.cpp)
