@@ -82,7 +82,7 @@ std::string options_help(const Command& command, std::size_t columns) {
 
 // The words first, the command below them on a line of its own, so that it can be pasted.
 std::string example_help(const Example& example) {
-  return fmt::format("  {}:\n      {}\n", example.what, example.command);
+  return fmt::format("  {}\n    {}\n", example.what, example.command);
 }
 
 std::string examples_help(std::span<const Example> examples) {
@@ -128,12 +128,13 @@ std::string commands_help(const std::vector<const Command*>& commands) {
   return text;
 }
 
-/// One example of each of the first two commands, or two of a lone one.
+/// One example of each of the first group's first two commands, or two of a lone one.
 std::string first_examples(const std::vector<const Command*>& commands) {
   std::vector<const Example*> chosen;
   for (std::size_t round = 0; round < 2; ++round) {
     for (const Command* command : commands) {
-      if (chosen.size() < 2 && round < command->examples.size()) {
+      const bool first_group = std::string_view(command->group) == commands.front()->group;
+      if (first_group && chosen.size() < 2 && round < command->examples.size()) {
         chosen.push_back(&command->examples[round]);
       }
     }

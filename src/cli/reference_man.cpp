@@ -80,7 +80,7 @@ std::string examples_section(std::span<const Example> examples) {
   for (const Example& example : examples) {
     // lint wants no .PP right behind the section's title
     text += fmt::format("{}{}.RS 4\n.EX\n{}\n.EE\n.RE\n", text.empty() ? "" : ".PP\n",
-                        roff_prose(std::string(example.what) + ":"), roff_literal(example.command));
+                        roff_sentence(example.what), roff_literal(example.command));
   }
   return text;
 }

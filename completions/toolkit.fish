@@ -1,0 +1,206 @@
+# Completion of toolkit for fish, made by `toolkit completion fish`.
+
+# The options of COMMAND that take the next word, one a line.
+function __toolkit_takes --argument-names command
+    switch "$command"
+        case ''
+            string split ' ' -- '--config --log-level --log-format --color'
+        case 'run'
+            string split ' ' -- '--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --log --log-format --console --prefix --timestamps --fold --stall --log-max-size --log-max-age --log-keep --log-max-total --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --umask --conda --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --log-level --color'
+        case 'completion'
+            string split ' ' -- '--config --log-level --log-format --color'
+        case 'man'
+            string split ' ' -- '--config --log-level --log-format --color'
+    end
+end
+
+# Reads the words before the cursor as toolkit does. Prints the command, how many operands it has so
+# far, and, where a child command has begun, `child` and the child's words; NUL ends each.
+function __toolkit_read
+    set -l words (commandline -opc)
+    set -e words[1]
+    set -l command ''
+    set -l operands 0
+    while set -q words[1]
+        set -l word $words[1]
+        set -e words[1]
+        switch $word
+            case --
+                contains -- "$command" run
+                and string join0 -- "$command" 0 child $words
+                or string join0 -- "$command" $operands
+                return
+            case '-*=*'
+            case '-*'
+                contains -- $word (__toolkit_takes $command)
+                and set -e words[1]
+            case '*'
+                if test -z "$command"
+                    set command $word
+                else if contains -- $command run
+                    string join0 -- $command 0 child $word $words
+                    return
+                else
+                    set operands (math $operands + 1)
+                end
+        end
+    end
+    string join0 -- "$command" $operands
+end
+
+# Whether the cursor stands in COMMAND ('' for none yet), before any child command.
+function __toolkit_at --argument-names command operands
+    set -l state (__toolkit_read | string split0)
+    test "$state[1]" = "$command"
+    and not set -q state[3]
+    and begin
+        test -z "$operands"
+        or test "$state[2]" = "$operands"
+    end
+end
+
+# Whether the word at the cursor belongs to a child command, or may begin one.
+function __toolkit_child
+    set -l state (__toolkit_read | string split0)
+    contains -- "$state[1]" run
+    and begin
+        set -q state[3]
+        or not string match -q -- '-*' (commandline -ct)
+    end
+end
+
+# The child is a command line of its own.
+function __toolkit_complete_child
+    set -l state (__toolkit_read | string split0)
+    complete -C (string join ' ' -- (string escape -- $state[4..]) (commandline -ct))
+end
+
+# The value at the cursor, without the --option= before it.
+function __toolkit_value
+    commandline -ct | string replace -r -- '^--[^=]*=' ''
+end
+
+# Signals; with a separator the word goes on behind it, with another signal if it is =.
+function __toolkit_signals --argument-names separator
+    set -l names HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS RTMIN RTMAX
+    set -l value (__toolkit_value)
+    if test -z "$separator"
+        printf '%s\n' $names
+    else if not string match -q -- "*$separator*" $value
+        printf "%s$separator\n" $names
+    else if test $separator = =
+        printf "%s\n" (string split -m 1 = -- $value)[1]=$names
+    end
+end
+
+function __toolkit_users
+    set -l value (__toolkit_value)
+    if string match -q -- '*:*' $value
+        printf "%s\n" (string split -m 1 : -- $value)[1]:(__fish_complete_groups)
+    else
+        __fish_complete_users
+    end
+end
+
+complete -c toolkit -f
+complete -c toolkit -n __toolkit_child -x -a '(__toolkit_complete_child)'
+
+complete -c toolkit -n '__toolkit_at ""' -l version -d 'Print the version'
+complete -c toolkit -n '__toolkit_at ""' -l config -rF -d 'Read options from a TOML file'
+complete -c toolkit -n '__toolkit_at ""' -l show-config -d 'Print each effective value and where it came from, then exit'
+complete -c toolkit -n '__toolkit_at ""' -l log-level -x -a 'debug info warn error off' -d 'Least serious of our own messages to show'
+complete -c toolkit -n '__toolkit_at ""' -l log-format -x -a 'text json' -d 'Form of our own messages'
+complete -c toolkit -n '__toolkit_at ""' -l color -x -a 'auto always never' -d 'Colour in our own messages'
+complete -c toolkit -n '__toolkit_at ""' -s v -l verbose -d 'Explain decisions, as --log-level debug'
+complete -c toolkit -n '__toolkit_at ""' -s q -l quiet -d 'Only errors, as --log-level error'
+complete -c toolkit -n '__toolkit_at ""' -s h -l help -d 'Show this help and exit'
+
+# run
+complete -c toolkit -n '__toolkit_at ""' -a run -d 'Supervise the training process'
+complete -c toolkit -n '__toolkit_at run' -l grace -x -d 'Time between the stop signal and SIGKILL to the whole tree'
+complete -c toolkit -n '__toolkit_at run' -l stop-signal -x -a '(__toolkit_signals)' -d 'Signal that asks the child to stop; by default the one that asked us'
+complete -c toolkit -n '__toolkit_at run' -l signal-to -x -a 'group process tree' -d 'Who receives forwarded signals'
+complete -c toolkit -n '__toolkit_at run' -l rewrite -x -a '(__toolkit_signals =)' -d 'Forward signal FROM as TO, names or numbers, TO 0 swallows it'
+complete -c toolkit -n '__toolkit_at run' -l timeout -x -d 'Stop the child after this long and exit with 124, 0 for never'
+complete -c toolkit -n '__toolkit_at run' -l notify -x -a '(__toolkit_signals @)' -d 'Send SIGNAL this long before --timeout stops the child'
+complete -c toolkit -n '__toolkit_at run' -l idle-timeout -x -d 'Stop with 124 after this long with neither output nor CPU use, 0 for never'
+complete -c toolkit -n '__toolkit_at run' -l idle-signal -x -a '(__toolkit_signals)' -d 'Signal sent to the idle child first, to make it print its stacks'
+complete -c toolkit -n '__toolkit_at run' -l heartbeat -rF -d 'A newer modification time of FILE counts as activity'
+complete -c toolkit -n '__toolkit_at run' -l drain -x -d 'Time for processes that outlive the child, and for pipes that they hold'
+complete -c toolkit -n '__toolkit_at run' -l leftover -x -a 'kill stop leave' -d 'After the drain time: kill what is left, stop it with the grace, or leave it'
+complete -c toolkit -n '__toolkit_at run' -l die-with-parent -d 'Stop the child when the process that started us dies'
+complete -c toolkit -n '__toolkit_at run' -l die-like-child -d 'End by the child\'s own signal instead of 128+N, where we are not PID 1'
+complete -c toolkit -n '__toolkit_at run' -l own-cgroup -d 'Put the child into a cgroup v2 of its own, to kill and judge it as one'
+complete -c toolkit -n '__toolkit_at run' -l log -rF -d 'Log every line of the child into FILE, which may hold {name} {rank} {host} …'
+complete -c toolkit -n '__toolkit_at run' -l log-format -x -a 'text json raw cri' -d 'Form of the log: text, json, raw bytes, or cri, which is reversible'
+complete -c toolkit -n '__toolkit_at run' -l console -x -a 'raw prefixed none' -d 'How the child\'s output reaches our own'
+complete -c toolkit -n '__toolkit_at run' -l prefix -x -d 'Word before the colon in stamped lines, may hold {name} {rank} …'
+complete -c toolkit -n '__toolkit_at run' -l timestamps -x -a 's ms us ns' -d 'Precision of the stamps'
+complete -c toolkit -n '__toolkit_at run' -l utc -d 'Stamp in UTC instead of local time'
+complete -c toolkit -n '__toolkit_at run' -l no-levels -d 'Take levels from the stream alone, not from what the line says'
+complete -c toolkit -n '__toolkit_at run' -l fold -x -d 'Log a progress bar\'s state at most this often, 0 for its end only'
+complete -c toolkit -n '__toolkit_at run' -l merge -d 'Give the child one pipe for stdout and stderr, for exact order'
+complete -c toolkit -n '__toolkit_at run' -l pty -d 'Give the child a terminal of its own'
+complete -c toolkit -n '__toolkit_at run' -l stall -x -d 'How long a blocked console or log may hold the child back before bytes are dropped'
+complete -c toolkit -n '__toolkit_at run' -l log-max-size -x -d 'Rotate the log at this size, 0 for never'
+complete -c toolkit -n '__toolkit_at run' -l log-max-age -x -d 'Rotate the log at this age, 0 for never'
+complete -c toolkit -n '__toolkit_at run' -l log-keep -x -d 'Rotated logs to keep'
+complete -c toolkit -n '__toolkit_at run' -l log-max-total -x -d 'Size of all rotated logs together, 0 for no limit'
+complete -c toolkit -n '__toolkit_at run' -l reopen-on-hup -d 'Open the log again on SIGHUP instead of forwarding it'
+complete -c toolkit -n '__toolkit_at run' -l restore -x -a 'stdout stderr' -d 'Write the STREAM that a cri log holds to stdout; the operand is the log'
+complete -c toolkit -n '__toolkit_at run' -l name -x -d 'Name of the job; keeps a job record that `toolkit wait` reads'
+complete -c toolkit -n '__toolkit_at run' -l state-dir -x -a '(__fish_complete_directories (__toolkit_value))' -d 'Where job records live'
+complete -c toolkit -n '__toolkit_at run' -l pid-file -rF -d 'Write the child\'s PID here while it lives'
+complete -c toolkit -n '__toolkit_at run' -l events -rF -d 'Append one JSON object for each transition to FILE'
+complete -c toolkit -n '__toolkit_at run' -l termination-log -rF -d 'Kubernetes termination message; empty for none, written by default where it exists'
+complete -c toolkit -n '__toolkit_at run' -l failure-file -rF -d 'SageMaker failure reason; empty for none, written by default where /opt/ml/output exists'
+complete -c toolkit -n '__toolkit_at run' -l user -x -a '(__toolkit_users)' -d 'Run the child as this user, by name or number'
+complete -c toolkit -n '__toolkit_at run' -l chdir -x -a '(__fish_complete_directories (__toolkit_value))' -d 'Working directory of the child'
+complete -c toolkit -n '__toolkit_at run' -l env -x -d 'Set a variable of the child; NAME alone keeps ours'
+complete -c toolkit -n '__toolkit_at run' -l env-file -rF -d 'Set variables of the child from a file'
+complete -c toolkit -n '__toolkit_at run' -l umask -x -d 'File mode mask of the child, in octal'
+complete -c toolkit -n '__toolkit_at run' -l conda -x -d 'Run in this conda environment, a name or a path'
+complete -c toolkit -n '__toolkit_at run' -l detach -d 'Return when the child has started; print its name and PID'
+complete -c toolkit -n '__toolkit_at run' -l before -x -a '(__fish_complete_command)' -d 'Run this first; the child starts only if it succeeds'
+complete -c toolkit -n '__toolkit_at run' -l on-stop -x -a '(__fish_complete_command)' -d 'Run this when stopping begins, beside the stop signal'
+complete -c toolkit -n '__toolkit_at run' -l after -x -a '(__fish_complete_command)' -d 'Run this when the child is over'
+complete -c toolkit -n '__toolkit_at run' -l restart -x -a 'never on-failure always' -d 'Start the child again: never, on-failure[:N] or always[:N]'
+complete -c toolkit -n '__toolkit_at run' -l restart-delay -x -d 'First delay before a restart; doubles each time'
+complete -c toolkit -n '__toolkit_at run' -l restart-max-delay -x -d 'Longest delay before a restart'
+complete -c toolkit -n '__toolkit_at run' -l restart-codes -x -d 'Exit codes that count as failures worth a restart, as 1-127,!2'
+complete -c toolkit -n '__toolkit_at run' -l map-exit -x -d 'Exit with the second code where the child\'s is the first'
+complete -c toolkit -n '__toolkit_at run' -l config -rF -d 'Read options from a TOML file'
+complete -c toolkit -n '__toolkit_at run' -l show-config -d 'Print each effective value and where it came from, then exit'
+complete -c toolkit -n '__toolkit_at run' -l log-level -x -a 'debug info warn error off' -d 'Least serious of our own messages to show'
+complete -c toolkit -n '__toolkit_at run' -l color -x -a 'auto always never' -d 'Colour in our own messages'
+complete -c toolkit -n '__toolkit_at run' -s v -l verbose -d 'Explain decisions, as --log-level debug'
+complete -c toolkit -n '__toolkit_at run' -s q -l quiet -d 'Only errors, as --log-level error'
+complete -c toolkit -n '__toolkit_at run' -s h -l help -d 'Show this help and exit'
+
+# completion
+complete -c toolkit -n '__toolkit_at ""' -a completion -d 'Print a completion script for bash, zsh or fish'
+complete -c toolkit -n '__toolkit_at completion' -l config -rF -d 'Read options from a TOML file'
+complete -c toolkit -n '__toolkit_at completion' -l show-config -d 'Print each effective value and where it came from, then exit'
+complete -c toolkit -n '__toolkit_at completion' -l log-level -x -a 'debug info warn error off' -d 'Least serious of our own messages to show'
+complete -c toolkit -n '__toolkit_at completion' -l log-format -x -a 'text json' -d 'Form of our own messages'
+complete -c toolkit -n '__toolkit_at completion' -l color -x -a 'auto always never' -d 'Colour in our own messages'
+complete -c toolkit -n '__toolkit_at completion' -s v -l verbose -d 'Explain decisions, as --log-level debug'
+complete -c toolkit -n '__toolkit_at completion' -s q -l quiet -d 'Only errors, as --log-level error'
+complete -c toolkit -n '__toolkit_at completion' -s h -l help -d 'Show this help and exit'
+complete -c toolkit -n '__toolkit_at completion 0' -a 'bash zsh fish'
+
+# man
+complete -c toolkit -n '__toolkit_at ""' -a man -d 'Print a manual page'
+complete -c toolkit -n '__toolkit_at man' -l config -rF -d 'Read options from a TOML file'
+complete -c toolkit -n '__toolkit_at man' -l show-config -d 'Print each effective value and where it came from, then exit'
+complete -c toolkit -n '__toolkit_at man' -l log-level -x -a 'debug info warn error off' -d 'Least serious of our own messages to show'
+complete -c toolkit -n '__toolkit_at man' -l log-format -x -a 'text json' -d 'Form of our own messages'
+complete -c toolkit -n '__toolkit_at man' -l color -x -a 'auto always never' -d 'Colour in our own messages'
+complete -c toolkit -n '__toolkit_at man' -s v -l verbose -d 'Explain decisions, as --log-level debug'
+complete -c toolkit -n '__toolkit_at man' -s q -l quiet -d 'Only errors, as --log-level error'
+complete -c toolkit -n '__toolkit_at man' -s h -l help -d 'Show this help and exit'
+complete -c toolkit -n '__toolkit_at man 0' -a 'run'
+
+# help
+complete -c toolkit -n '__toolkit_at ""' -a help -d 'Explain a command'
+complete -c toolkit -n '__toolkit_at help 0' -a 'run completion man'
