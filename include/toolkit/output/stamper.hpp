@@ -6,8 +6,8 @@
 #include <toolkit/base/duration.hpp>
 #include <toolkit/output/level.hpp>
 
-#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -24,37 +24,39 @@ enum class LogFormat : std::uint8_t { text, json, raw, cri };
 
 struct StampOptions {
   LogFormat format = LogFormat::text;
-  std::string label;           // the word before the colon; may be empty
-  int sub_second_digits = 0;   // 0, 3, 6 or 9
+  std::string label;          // the word before the colon; may be empty
+  int sub_second_digits = 0;  // 0, 3, 6 or 9
   bool utc = false;
-  bool detect_levels = true;   // else stdout is INFO and stderr is ERROR
-  Milliseconds fold_interval{1000};  // a \r progress line is written at most this often; 0: only its end
-};
-
-struct StampCounts {
-  std::uint64_t lines = 0;
+  bool detect_levels = true;  // else stdout is INFO and stderr is ERROR
+  Milliseconds fold_interval{
+      1000};  // a \r progress line is written at most this often; 0: only its end
 };
 
 class Stamper {
  public:
-  explicit Stamper(StampOptions options);
+  explicit Stamper(const StampOptions& options);
+  Stamper(Stamper&&) noexcept;
+  Stamper& operator=(Stamper&&) noexcept;
+  ~Stamper();
 
   /// Appends to `out` what these bytes of `stream` make. `now` stamps, `steady` times the folding.
-  void feed(Stream stream, std::string_view bytes, WallTime now, SteadyTime steady, std::string& out);
+  void feed(Stream stream, std::string_view bytes, WallTime now, SteadyTime steady,
+            std::string& out);
   /// Writes progress lines whose interval has passed. Cheap when none is due.
   void tick(WallTime now, SteadyTime steady, std::string& out);
   /// When tick() has something to write; SteadyTime::max() for never.
   [[nodiscard]] SteadyTime next_due() const;
   /// Ends both streams: unfinished lines are written (cri: as P, so that nothing is invented).
   void finish(WallTime now, std::string& out);
-  /// A line of the tool's own (`run: started …`); nothing in raw and cri formats, which hold only the
-  /// child's bytes.
-  void note(Level level, std::string_view source, std::string_view words, WallTime now, std::string& out);
+  /// A line of the tool's own (`run: started …`); nothing in raw and cri formats, which hold only
+  /// the child's bytes.
+  void note(Level level, std::string_view source, std::string_view words, WallTime now,
+            std::string& out);
   [[nodiscard]] std::uint64_t lines(Stream stream) const;
 
  private:
-  struct Impl;
-  // The helper who implements this chooses the private part.
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 /// The bytes that `stream` had, from a log in cri format. `feed` it the file in pieces.
@@ -66,7 +68,16 @@ class Restorer {
   [[nodiscard]] std::uint64_t line_number() const { return line_number_; }
 
  private:
+  enum class At : std::uint8_t { head, ours, others };
+  [[nodiscard]] bool read_head(std::string_view& bytes);
+  [[nodiscard]] bool parse_head();
+  void read_words(std::string_view& bytes, std::string& out);
+
   Stream stream_;
+  At at_ = At::head;
+  bool ends_line_ = false;
+  int spaces_ = 0;
+  std::string head_;
   std::uint64_t line_number_ = 0;
 };
 
