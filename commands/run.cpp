@@ -82,7 +82,8 @@ cli::Command run_command() {
           .usage_exit_code = 125,
           .make_options = []() -> std::shared_ptr<void> { return std::make_shared<RunOptions>(); },
           .execute = execute,
-          .exit_code_of = exit_code_of};
+          .exit_code_of = exit_code_of,
+          .start_up = nullptr};
 }
 
 Result<int> execute_run(RunOptions& options, std::span<const std::string> operands) {

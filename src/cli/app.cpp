@@ -86,6 +86,9 @@ int run_command(const Command& command, const Words& words, char** environment) 
   for (const std::string& warning : settings->warnings) {
     log_warn("{}", warning);
   }
+  if (command.start_up != nullptr) {
+    command.start_up();
+  }
   const auto done = command.execute(settings->options.get(), words.operands);
   return done ? *done : report(command.name, done.error(), command.exit_code_of(done.error()));
 }

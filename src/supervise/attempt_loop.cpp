@@ -1,5 +1,6 @@
 // The event loop: what is waited for, what time brings.
 #include <toolkit/base/json_writer.hpp>
+#include <toolkit/base/text.hpp>
 #include <toolkit/process/tree.hpp>
 
 #include <fmt/core.h>
@@ -38,16 +39,21 @@ void wait_for(std::vector<pollfd>& entries, SteadyTime deadline) {
   }
 }
 
+std::vector<process::ProcessInfo> living_descendants() {
+  auto all = process::descendants(::getpid());
+  std::erase_if(all, [](const process::ProcessInfo& info) { return info.state == 'Z'; });
+  return all;
+}
+
 std::string name_list(const std::vector<process::ProcessInfo>& processes) {
   constexpr std::size_t kNamed = 8;
   std::string names;
-  std::size_t alive = 0;
-  for (const process::ProcessInfo& info : processes) {
-    if (info.state != 'Z' && alive++ < kNamed) {
-      names += fmt::format("{}{} ({}{})", names.empty() ? "" : ", ", info.pid, info.name, info.state == 'D' ? ", in the kernel" : "");
-    }
+  for (std::size_t i = 0; i < std::min(kNamed, processes.size()); ++i) {
+    const process::ProcessInfo& info = processes[i];
+    names += fmt::format("{}{} ({}{})", i == 0 ? "" : ", ", info.pid, printable(info.name), info.state == 'D' ? ", in the kernel" : "");
   }
-  return fmt::format("{} process{}: {}{}", alive, alive == 1 ? "" : "es", names, alive > kNamed ? ", …" : "");
+  return fmt::format("{} process{}: {}{}", processes.size(), processes.size() == 1 ? "" : "es", names,
+                     processes.size() > kNamed ? ", …" : "");
 }
 
 }  // namespace
@@ -140,13 +146,12 @@ void Attempt::kill_pass(SteadyTime now) {
   if (!main_) {
     killed_main_ = true;
   } else {
-    leftovers_killed_ = std::max(leftovers_killed_, static_cast<int>(process::descendants(::getpid()).size()));
+    leftovers_killed_ = std::max(leftovers_killed_, static_cast<int>(living_descendants().size()));
   }
-  if (!own_cgroup_ || !own_cgroup_->kill()) {
-    process::kill_descendants();
-  } else {
-    process::kill_descendants();  // hooks and others outside that group
+  if (own_cgroup_) {
+    own_cgroup_->kill();
   }
+  process::kill_descendants();  // with a cgroup too: hooks and those who left it
   reap();
   next_kill_pass_ = process::have_children() ? now + kKillPass : SteadyTime::max();
   if (main_ && stop_.advance(now, left())) {
@@ -156,7 +161,7 @@ void Attempt::kill_pass(SteadyTime now) {
 
 void Attempt::roll_call(SteadyTime now) {
   next_roll_call_ = now + kRollCall;
-  const auto alive = process::descendants(::getpid());
+  const auto alive = living_descendants();
   if (!alive.empty()) {
     voice_.say(log::Level::info, "the main process is gone; waiting for " + name_list(alive));
   } else if (tee_ && tee_->open_sources()) {
@@ -202,13 +207,13 @@ void Attempt::on_idle(SteadyTime now) {
 void Attempt::announce_phase(Phase before) {
   if (stop_.phase() == Phase::killing) {
     next_kill_pass_ = steady_clock::now();
-    const auto alive = process::descendants(::getpid());
+    const auto alive = living_descendants();
     if (!alive.empty()) {
       voice_.say(log::Level::warn, fmt::format("{}: killing {}", before == Phase::stopping ? "the grace is over" : "the drain time is over", name_list(alive)));
     }
     reporter_.event("killing", [&](JsonWriter& json) { json.field("processes", static_cast<std::uint64_t>(alive.size())); });
   } else if (stop_.phase() == Phase::over && process::have_children() && options_.stop.leftover != Leftover::leave) {
-    voice_.say(log::Level::error, "cannot be killed: " + name_list(process::descendants(::getpid())));
+    voice_.say(log::Level::error, "cannot be killed: " + name_list(living_descendants()));
   }
 }
 

@@ -10,7 +10,7 @@
 
 namespace toolkit::supervise {
 
-/// "exited with code 0; exit code 0; wall 1.20s, user 0.50s, sys 0.10s, peak RSS 12.3 MiB; 120 lines, …".
+/// "killed by SIGTERM; exit code 143; wall 1.20s, user 0.50s, sys 0.10s, peak RSS 12.3 MiB; 120 lines, …".
 [[nodiscard]] std::string summary(const Verdict& verdict, const job::Usage& usage, const output::TeeStats* output);
 
 }  // namespace toolkit::supervise

@@ -1,6 +1,7 @@
 #pragma once
 // What a command is. The list of them is commands/commands.hpp.
 
+#include <toolkit/base/start_up.hpp>
 #include <toolkit/cli/option.hpp>
 
 #include <memory>
@@ -43,6 +44,7 @@ struct Command {
   std::shared_ptr<void> (*make_options)();
   Result<int> (*execute)(void* options, std::span<const std::string> operands);
   int (*exit_code_of)(const Error& error) = exit_code_for;
+  void (*start_up)() = pin_name_lookup;  // before execute; null for none
 };
 
 /// Options that every command has: --config, --show-config, --log-level, --log-format, -v, -q, --color, --help.

@@ -57,6 +57,12 @@ TEST_CASE("an unknown page names the nearest command") {
   CHECK(page.error().remedy == "toolkit man run");
 }
 
+TEST_CASE("a command without a page points to its help") {
+  const auto page = man_page("completion", all_commands());
+  REQUIRE_FALSE(page);
+  CHECK(page.error().remedy == "toolkit completion --help says it all");
+}
+
 TEST_CASE("the man pages have their sections in order and no placeholder left") {
   for (const char* name : {"", "run"}) {
     CAPTURE(std::string(name));
