@@ -1,5 +1,7 @@
 #include <toolkit/base/start_up.hpp>
 
+#include <initializer_list>
+
 // Declared here because <nss.h> does not have it in every glibc.
 extern "C" int __nss_configure_lookup(const char* database, const char* services);
 
