@@ -1,4 +1,5 @@
 #include <toolkit/base/byte_size.hpp>
+#include <toolkit/base/text.hpp>
 
 #include "number_with_unit.hpp"
 
@@ -22,9 +23,18 @@ double bytes_per(std::string_view unit) {
   return static_cast<double>(1ULL << (10 * (power + 1)));
 }
 
+// A whole number of bytes, which a double would round from 2^53 on.
+std::optional<ByteSize> whole_bytes(std::string_view text) {
+  const auto number = parse_whole(text);
+  return number ? std::optional(ByteSize{static_cast<std::uint64_t>(*number)}) : std::nullopt;
+}
+
 }  // namespace
 
 Result<ByteSize> parse_byte_size(std::string_view text) {
+  if (const auto bytes = whole_bytes(text)) {
+    return *bytes;
+  }
   const auto parsed = parse_number_with_unit(text);
   const double scale = parsed ? bytes_per(parsed->unit) : 0;
   if (scale == 0) {
@@ -32,7 +42,7 @@ Result<ByteSize> parse_byte_size(std::string_view text) {
                 "write it as 4096, 64K, 10M or 1G (powers of 1024)");
   }
   const double value = parsed->number * scale;
-  if (value >= 9.2e18) {
+  if (value >= 0x1p63) {
     return fail(ErrorKind::usage, fmt::format("'{}' is too large a size", text));
   }
   return ByteSize{static_cast<std::uint64_t>(value)};

@@ -1,6 +1,7 @@
 #include "number_with_unit.hpp"
 
 #include <charconv>
+#include <cmath>
 
 namespace toolkit {
 
@@ -13,6 +14,11 @@ std::optional<NumberWithUnit> parse_number_with_unit(std::string_view text) {
   const auto [stop, error] =
       std::from_chars(text.data(), end, result.number, std::chars_format::fixed);
   if (error != std::errc{}) {
+    // What begins with a digit can only be too large, or a fraction too small to matter.
+    const auto first = text.find_first_of("123456789.");
+    result.number = first != std::string_view::npos && text[first] == '.' ? 0 : HUGE_VAL;
+  }
+  if (stop[-1] == '.') {
     return std::nullopt;
   }
   result.unit = std::string_view(stop, static_cast<std::size_t>(end - stop));
