@@ -98,12 +98,16 @@ std::string command_page(const Command& command, std::string_view prose) {
                                       {"@EXAMPLES@\n", examples_section(command.examples)}});
 }
 
+bool has_page(std::string_view command) {
+  return !template_text(fmt::format("toolkit-{}.1.in", command)).empty();
+}
+
 std::string commands_section(std::span<const Command> commands) {
   std::string text;
   for (const Command* command : shown(commands)) {
-    const bool has_page = !template_text(fmt::format("toolkit-{}.1.in", command->name)).empty();
-    const std::string tag = has_page ? fmt::format(".BR toolkit\\-{} (1)", command->name)
-                                     : fmt::format(".B toolkit {}", command->name);
+    const std::string tag = has_page(command->name)
+                                ? fmt::format(".BR toolkit\\-{} (1)", command->name)
+                                : fmt::format(".B toolkit {}", command->name);
     text += fmt::format(".TP\n{}\n{}", tag, roff_sentence(command->summary));
   }
   return text;
@@ -123,12 +127,18 @@ std::string index_page(std::span<const Command> commands) {
 }
 
 Error no_page(std::string_view page, std::span<const Command> commands) {
-  std::vector<std::string_view> known;
-  for (const Command* command : shown(commands)) {
-    known.emplace_back(command->name);
+  std::vector<std::string_view> pages;
+  for (const Command& command : commands) {
+    if (command.name == page) {
+      return {ErrorKind::usage, fmt::format("no man page for '{}'", page),
+              fmt::format("toolkit {} --help says it all", page)};
+    }
+    if (has_page(command.name)) {
+      pages.emplace_back(command.name);
+    }
   }
-  const std::string_view meant = nearest(page, known);
-  return {ErrorKind::usage, fmt::format("no man page for '{}'", page),
+  const std::string_view meant = nearest(page, pages);
+  return {ErrorKind::usage, fmt::format("no man page for '{}'", printable(page)),
           meant.empty() ? "toolkit help lists the commands" : fmt::format("toolkit man {}", meant)};
 }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kLineLength = 78;
 
 /// A line that begins with a dot or a quote would be taken for a request.
-std::string guarded(std::string text) {
+std::string guarded(const std::string& text) {
   const bool request = text.starts_with('.') || text.starts_with('\'');
   return request ? "\\&" + text : text;
 }
