@@ -42,6 +42,9 @@ struct TeeStats {
 class Tee {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Tee>> open(TeeOptions options);
+  Tee() = default;
+  Tee(const Tee&) = delete;
+  Tee& operator=(const Tee&) = delete;
   virtual ~Tee() = default;
 
   /// New pipes for one attempt of the child (pipe size raised to 1 MiB where allowed, lower when the
@@ -63,10 +66,13 @@ class Tee {
   [[nodiscard]] virtual bool open_sources() const = 0;
   /// When the child last wrote something.
   [[nodiscard]] virtual SteadyTime last_output() const = 0;
-  /// After the child's end: reads what is there until the pipes are empty (EAGAIN), without waiting for EOF.
+  /// After the child's end: reads what is there until the pipes are empty (EAGAIN), without waiting for
+  /// EOF. Waits for nothing: what a slow console or disk holds back is left for dispatch() and close().
   virtual void drain(WallTime now, SteadyTime steady) = 0;
-  /// Closes the sources, writes unfinished lines, flushes console and log within `limit`. Pipes may be
-  /// opened again afterwards for the next attempt.
+  /// Drains, closes the sources, writes unfinished lines, flushes console and log within `limit`. Whatever
+  /// the limit, readers get up to the stall limit for what would be lost with the pipes. Lines of the
+  /// tool's own may follow, and another close() to flush them; pipes may be opened again for the next
+  /// attempt.
   virtual void close(Milliseconds limit, WallTime now) = 0;
 
   /// A line of the tool's own into the log file (only there).
@@ -77,7 +83,8 @@ class Tee {
   /// The last tail_bytes of a stream.
   [[nodiscard]] virtual std::string tail(Stream stream) const = 0;
   [[nodiscard]] virtual TeeStats stats() const = 0;
-  /// One line for each change of health since the last call ("log /x: no space left on device; …").
+  /// One line for each change of health since the last call ("log /x: no space left on device; …"). The
+  /// caller says and notes them: that is also how a log that was broken tells of its gap.
   [[nodiscard]] virtual std::vector<std::string> take_warnings() = 0;
 };
 

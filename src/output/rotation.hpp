@@ -1,0 +1,17 @@
+#pragma once
+// The generations of a log: FILE, FILE.1 (the newest old one) … FILE.keep.
+
+#include <cstdint>
+#include <string>
+
+namespace toolkit::output {
+
+[[nodiscard]] std::string generation_path(const std::string& path, int number);
+
+/// FILE.keep is dropped, FILE.1 becomes FILE.2 and so on, FILE becomes FILE.1. The errno, or 0.
+[[nodiscard]] int shift_generations(const std::string& path, int keep);
+
+/// Removes the oldest generations until those that are left have at most `budget` bytes.
+void trim_generations(const std::string& path, int keep, std::uint64_t budget);
+
+}  // namespace toolkit::output
