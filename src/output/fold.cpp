@@ -47,10 +47,11 @@ void Fold::feed(std::string_view bytes, SteadyTime now, std::string& out) {
 void Fold::feed_part(std::string_view words, bool ended, SteadyTime now, std::string& out) {
   if (return_seen_ && !words.empty()) {
     rewrite({}, now, out);
+    return_seen_ = false;
   }
-  return_seen_ = words.empty() ? return_seen_ : words.back() == '\r';
-  if (!words.empty() && return_seen_) {
+  if (words.ends_with('\r')) {
     words.remove_suffix(1);
+    return_seen_ = true;
   }
   const std::size_t last = words.rfind('\r');
   if (last != std::string_view::npos) {
@@ -59,7 +60,7 @@ void Fold::feed_part(std::string_view words, bool ended, SteadyTime now, std::st
   }
   hold(words, out);
   if (return_seen_) {
-    start_state(now);
+    start_interval(now);
   }
   if (ended) {
     lines_->count_line();
@@ -69,47 +70,54 @@ void Fold::feed_part(std::string_view words, bool ended, SteadyTime now, std::st
 
 /// `words` is what came before the line's newest \r; only its last state matters.
 void Fold::rewrite(std::string_view words, SteadyTime now, std::string& out) {
-  start_state(now);
+  start_interval(now);
   rewritten_ = true;
-  return_seen_ = false;
   std::size_t before = words.rfind('\r');
   while (before != std::string_view::npos && is_blank(words.substr(before + 1))) {
     words = words.substr(0, before);
     before = words.rfind('\r');
   }
   if (before == std::string_view::npos || lines_->begun()) {
-    const std::size_t first = words.find('\r');
-    hold(words.substr(0, first), out);
-    keep_state(lines_->held(), out);
-  }
-  if (before != std::string_view::npos) {
-    keep_state(words.substr(before + 1), out);
-    shown_ = false;
+    hold(words.substr(0, words.find('\r')), out);
+    keep_held(out);
   }
   lines_->held().clear();
+  if (before != std::string_view::npos) {
+    keep_state(words.substr(before + 1), out);
+  }
 }
 
-void Fold::start_state(SteadyTime now) {
+void Fold::start_interval(SteadyTime now) {
   if (!timed_) {
     timed_ = true;
     due_ = now + interval_;
   }
 }
 
-/// Remembers a complete state. One too long to remember is an ordinary line.
-void Fold::keep_state(std::string_view words, std::string& out) {
+/// What is held has become a complete state.
+void Fold::keep_held(std::string& out) {
   if (lines_->begun()) {
-    lines_->end_line(Ending::newline, out);
-    state_.clear();
-    shown_ = true;
-  } else if (words.size() > lines_->limit()) {
-    lines_->hold(words, out);
-    lines_->end_line(Ending::newline, out);
-    state_.clear();
-    shown_ = true;
-  } else if (!is_blank(words)) {
-    state_.assign(words);
+    end_long_state(out);
+  } else if (!is_blank(lines_->held())) {
+    state_.swap(lines_->held());
   }
+}
+
+void Fold::keep_state(std::string_view words, std::string& out) {
+  if (words.size() > lines_->limit()) {
+    lines_->hold(words, out);
+    end_long_state(out);
+  } else {
+    state_.assign(words);
+    shown_ = false;
+  }
+}
+
+/// A state too long to remember is an ordinary line.
+void Fold::end_long_state(std::string& out) {
+  lines_->end_line(Ending::newline, out);
+  state_.clear();
+  shown_ = true;
 }
 
 void Fold::hold(std::string_view words, std::string& out) {

@@ -22,8 +22,10 @@ class Fold {
  private:
   void feed_part(std::string_view words, bool ended, SteadyTime now, std::string& out);
   void rewrite(std::string_view words, SteadyTime now, std::string& out);
-  void start_state(SteadyTime now);
+  void start_interval(SteadyTime now);
+  void keep_held(std::string& out);
   void keep_state(std::string_view words, std::string& out);
+  void end_long_state(std::string& out);
   void hold(std::string_view words, std::string& out);
   void end_line(Ending ending, std::string& out);
   void end_progress(Ending ending, std::string& out);

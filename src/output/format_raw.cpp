@@ -2,8 +2,6 @@
 
 #include "line_format.hpp"
 
-#include <algorithm>
-
 namespace toolkit::output {
 namespace {
 
@@ -12,7 +10,11 @@ class RawFormat final : public LineFormat {
   void set_time(WallTime) override {}
   std::uint64_t write_block(Stream, std::string_view block, std::string& out) override {
     out.append(block);
-    return static_cast<std::uint64_t>(std::count(block.begin(), block.end(), '\n'));
+    std::uint64_t lines = 0;
+    for (std::size_t at = 0; (at = block.find('\n', at)) != std::string_view::npos; ++at) {
+      ++lines;
+    }
+    return lines;
   }
   void write(const Piece& piece, std::string& out) override {
     out.append(piece.words).append(piece.ending == Ending::newline ? "\n" : "");

@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace toolkit::output {
 namespace {
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_word(char c) { return is_digit(c) || (c >= 'A' && c <= 'Z') || is_lower(c) || c == '_'; }
+constexpr std::size_t longest_name = 8;  // CRITICAL
 
-constexpr std::array<std::pair<std::string_view, Level>, 11> level_words{{
+struct Name {
+  std::string_view word;
+  Level level;
+};
+
+constexpr std::array<Name, 11> names{{
     {"DEBUG", Level::debug},
     {"TRACE", Level::debug},
     {"INFO", Level::info},
@@ -24,25 +27,44 @@ constexpr std::array<std::pair<std::string_view, Level>, 11> level_words{{
     {"DPANIC", Level::fatal},
 }};
 
+/// The first letters of the names as a set, so that prose costs one look.
+constexpr std::array<bool, 256> may_begin = [] {
+  std::array<bool, 256> set{};
+  for (const Name& name : names) {
+    set[static_cast<unsigned char>(name.word[0])] = true;
+  }
+  return set;
+}();
+
+bool goes_on(char c) {
+  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '.' ||
+         c == '/' || c == '=';
+}
+
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
 }  // namespace
 
-Stated level_named(std::string_view word) {
-  for (const auto& [name, level] : level_words) {
-    if (word == name) {
-      return level;
+Stated level_at(std::string_view text) {
+  if (text.size() < 4 || !may_begin[static_cast<unsigned char>(text[0])]) {
+    return std::nullopt;
+  }
+  for (const Name& name : names) {
+    const std::size_t size = name.word.size();
+    if (text[0] == name.word[0] && text[1] == name.word[1] && text.starts_with(name.word) &&
+        (text.size() == size || !goes_on(text[size]))) {
+      return name.level;
     }
   }
   return std::nullopt;
 }
 
-Stated level_named_freely(std::string_view word) {
-  std::array<char, 8> upper{};
-  if (word.size() > upper.size()) {
-    return std::nullopt;
-  }
-  std::transform(word.begin(), word.end(), upper.begin(),
-                 [](char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; });
-  return level_named({upper.data(), word.size()});
+Stated level_at_in_any_case(std::string_view text) {
+  std::array<char, longest_name + 1> raised{};  // with the byte behind the name
+  const std::size_t size = std::min(text.size(), raised.size());
+  std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size), raised.begin(),
+                 upper);
+  return level_at({raised.data(), size});
 }
 
 Stated level_of_letter(char letter) {
@@ -58,11 +80,6 @@ Stated level_of_letter(char letter) {
     default:
       return std::nullopt;
   }
-}
-
-std::string_view first_word(std::string_view text) {
-  return text.substr(0, static_cast<std::size_t>(
-                            std::find_if_not(text.begin(), text.end(), is_word) - text.begin()));
 }
 
 }  // namespace toolkit::output

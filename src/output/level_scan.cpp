@@ -4,12 +4,28 @@
 #include "level_words.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace toolkit::output {
 namespace {
 
 constexpr std::size_t head_size = 160;
-constexpr std::string_view separators = " \t[](){}|";
+
+enum Kind : unsigned char { other = 0, separator = 1, of_date = 2 };
+
+constexpr std::array<unsigned char, 256> kinds = [] {
+  std::array<unsigned char, 256> table{};
+  for (const char c : {' ', '\t', '[', ']', '(', ')', '{', '}', '|'}) {
+    table[static_cast<unsigned char>(c)] = separator;
+  }
+  for (const char c :
+       {'-', '/', ':', '.', ',', '+', 'Z', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'}) {
+    table[static_cast<unsigned char>(c)] = of_date;
+  }
+  return table;
+}();
+
+bool is(Kind kind, char c) { return kinds[static_cast<unsigned char>(c)] == kind; }
 
 bool has_digits(std::string_view text, std::size_t from, std::size_t count) {
   const std::string_view part = text.substr(from, count);
@@ -30,14 +46,12 @@ bool begins_with_date(std::string_view text) {
          has_digits(text, 3, 2) && has_digits(text, 6, 2);
 }
 
+/// Behind a date, a time and a zone.
 std::string_view without_date(std::string_view text) {
-  std::size_t at = 0;
+  std::size_t at = 8;  // begins_with_date() has seen these
   for (; at < text.size(); ++at) {
-    const char c = text[at];
-    const bool digit_follows = at + 1 < text.size() && is_digit(text[at + 1]);
-    const bool of_date =
-        is_digit(c) || std::string_view("-/:.,+Z").find(c) != std::string_view::npos;
-    if (!of_date && !((c == ' ' || c == 'T') && digit_follows)) {
+    const bool joins = text[at] == ' ' || text[at] == 'T';
+    if (!is(of_date, text[at]) && !(joins && at + 1 < text.size() && is_digit(text[at + 1]))) {
       break;
     }
   }
@@ -53,18 +67,19 @@ struct Token {
 
 /// Takes the next token off `text`; one without a word is the end.
 Token take_token(std::string_view& text) {
-  const std::size_t start = text.find_first_not_of(separators);
-  if (start == std::string_view::npos) {
-    return {};
+  std::size_t start = 0;
+  while (start < text.size() && is(separator, text[start])) {
+    ++start;
   }
-  const bool bracketed = start > 0 && text[start - 1] == '[';
-  const std::size_t end = std::min(text.find_first_of(separators, start), text.size());
+  std::size_t end = start;
+  while (end < text.size() && !is(separator, text[end])) {
+    ++end;
+  }
   const std::string_view word = text.substr(start, end - start);
+  const bool bracketed = start > 0 && text[start - 1] == '[';
   text.remove_prefix(end);
-  const std::size_t next = text.find_first_not_of(" \t");
-  const bool set_apart = next != std::string_view::npos &&
-                         std::string_view("]|-}").find(text[next]) != std::string_view::npos;
-  return {word, bracketed, bracketed || set_apart};
+  const char next = text.size() > 1 && text[0] == ' ' ? text[1] : text.empty() ? ' ' : text[0];
+  return {word, bracketed, bracketed || next == ']' || next == '|' || next == '-' || next == '}'};
 }
 
 bool is_dash(std::string_view word) { return word == "-" || word == "--"; }
@@ -78,11 +93,7 @@ Stated level_before_path(const Token& token, std::string_view rest) {
 }
 
 Stated level_of_token(const Token& token) {
-  std::string_view word = token.word;
-  if (word.ends_with(':')) {
-    word.remove_suffix(1);
-  }
-  return token.bracketed ? level_named_freely(word) : level_named(word);
+  return token.bracketed ? level_at_in_any_case(token.word) : level_at(token.word);
 }
 
 /// Looks through names to a level; `prose` is how many words may pass that nothing sets apart.
@@ -92,9 +103,12 @@ Stated find_level(std::string_view text, int prose) {
     if (token.word.empty()) {
       break;
     }
-    const Stated level = tokens == 0 && prose > 0 ? level_before_path(token, text) : std::nullopt;
-    if (level || level_of_token(token)) {
-      return level ? level : level_of_token(token);
+    Stated level = level_of_token(token);
+    if (!level && tokens == 0 && prose > 0) {
+      level = level_before_path(token, text);
+    }
+    if (level) {
+      return level;
     }
     prose -= token.set_apart || is_dash(token.word) ? 0 : 1;
     if (prose < 0 || token.word.ends_with(':')) {

@@ -29,7 +29,7 @@ Stated level_at_start(std::string_view line) {
   if (line.size() > 1 && is_digit(line[1])) {
     return level_of_glog(line);
   }
-  return level_named(first_word(line.substr(0, head_size)));
+  return level_at(line);
 }
 
 Stated level_of_logfmt(std::string_view line) {
@@ -42,9 +42,8 @@ Stated level_of_logfmt(std::string_view line) {
   while (at != std::string_view::npos && at > 0 && head[at - 1] != ' ') {
     at = head.find(key, at + 1);
   }
-  return at == std::string_view::npos
-             ? std::nullopt
-             : level_named_freely(first_word(head.substr(at + key.size())));
+  return at == std::string_view::npos ? std::nullopt
+                                      : level_at_in_any_case(head.substr(at + key.size()));
 }
 
 Stated level_of_object(std::string_view line) {
@@ -54,7 +53,7 @@ Stated level_of_object(std::string_view line) {
     if (at != std::string_view::npos) {
       const std::size_t value = head.find_first_not_of(": ", at + key.size());
       return value != std::string_view::npos && head[value] == '"'
-                 ? level_named_freely(first_word(head.substr(value + 1)))
+                 ? level_at_in_any_case(head.substr(value + 1))
                  : std::nullopt;
     }
   }

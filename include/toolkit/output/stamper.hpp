@@ -24,7 +24,7 @@ enum class LogFormat : std::uint8_t { text, json, raw, cri };
 
 struct StampOptions {
   LogFormat format = LogFormat::text;
-  std::string label;          // the word before the colon; may be empty
+  std::string label{};        // the word before the colon; may be empty
   int sub_second_digits = 0;  // 0, 3, 6 or 9
   bool utc = false;
   bool detect_levels = true;  // else stdout is INFO and stderr is ERROR
