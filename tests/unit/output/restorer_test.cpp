@@ -5,6 +5,7 @@
 #include <algorithm>
 
 using namespace stamper_test;
+using namespace std::string_literals;
 
 namespace {
 
@@ -30,7 +31,7 @@ std::string restore(Stream stream, std::string_view log) {
 
 /// Lines of bytes that break naive readers: NUL, CR, bad UTF-8, and lines that look like log lines.
 std::string random_stream(Random& random) {
-  static const std::string pool("\0\r\xff\xc3 \xe2\x82 aF:P\x1b\t", 16);
+  static const std::string pool = "\0\r\xff\xc3 \xe2\x82 aF:P\x1b\t"s;
   std::string bytes;
   for (std::size_t lines = below(random, 6); lines > 0; --lines) {
     for (std::size_t size = odd_length(random); size > 0; --size) {

@@ -6,6 +6,7 @@
 #include <array>
 
 using namespace stamper_test;
+using namespace std::string_literals;
 
 namespace {
 
@@ -122,7 +123,7 @@ TEST_CASE("a note ends an open line") {
 }
 
 TEST_CASE("any bytes pass") {
-  const std::string bytes("\0\xff\xc3(\x1b[0m\t", 8);
+  const std::string bytes = "\0\xff\xc3(\x1b[0m\t"s;
   CHECK(Log(text).out(bytes + "\n").text == info + bytes + "\n");
   CHECK(Log({.format = LogFormat::raw}).out(bytes + "\n\r").finish() == bytes + "\n\r");
 }
