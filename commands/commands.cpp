@@ -1,15 +1,16 @@
 // The list of commands; nothing else knows them all.
+#include "reference.hpp"
+#include "run.hpp"
+
 #include <toolkit/cli/command.hpp>
 
 #include <array>
 
-#include "reference.hpp"
-#include "run.hpp"
-
 namespace toolkit::cli {
 
 std::span<const Command> all_commands() {
-  static const std::array list{commands::run_command(), commands::completion_command(), commands::man_command()};
+  static const std::array list{commands::run_command(), commands::completion_command(),
+                               commands::man_command()};
   return list;
 }
 

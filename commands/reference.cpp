@@ -12,7 +12,8 @@ namespace {
 constexpr cli::Example kCompletionExamples[] = {
     {"toolkit completion bash > /etc/bash_completion.d/toolkit", "Complete in every new bash"},
 };
-constexpr cli::Example kManExamples[] = {{"toolkit man run | man -l -", "Read a manual page where none is installed"}};
+constexpr cli::Example kManExamples[] = {
+    {"toolkit man run | man -l -", "Read a manual page where none is installed"}};
 constexpr cli::ExitCode kExitCodes[] = {{"0", "Done"}, {"2", "Unknown shell or page"}};
 
 Result<int> print(const Result<std::string>& document) {
@@ -28,7 +29,8 @@ Result<int> print(const Result<std::string>& document) {
 
 Result<int> completion(void* /*options*/, std::span<const std::string> operands) {
   if (operands.size() != 1) {
-    return fail(ErrorKind::usage, "completion takes one shell", "toolkit completion bash, zsh or fish");
+    return fail(ErrorKind::usage, "completion takes one shell",
+                "toolkit completion bash, zsh or fish");
   }
   return print(cli::completion_script(operands[0], cli::all_commands()));
 }

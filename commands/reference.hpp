@@ -1,6 +1,6 @@
 #pragma once
-// `toolkit completion SHELL` and `toolkit man [COMMAND]`: documents from the option tables, because a static
-// binary that is dropped into an image has no files beside it.
+// `toolkit completion SHELL` and `toolkit man [COMMAND]`: documents from the option tables, because
+// a static binary that is dropped into an image has no files beside it.
 
 #include <toolkit/cli/command.hpp>
 

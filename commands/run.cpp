@@ -11,8 +11,8 @@
 namespace toolkit::commands {
 namespace {
 
-using cli::ExitCode;
 using cli::Example;
+using cli::ExitCode;
 
 constexpr Example kExamples[] = {
     {"toolkit run -- python train.py", "Supervise a program: real exit code, real PID, no zombies"},
@@ -35,10 +35,12 @@ constexpr ExitCode kExitCodes[] = {
 
 Result<int> restore(const RunOptions& options, std::span<const std::string> operands) {
   if (operands.size() != 1) {
-    return fail(ErrorKind::usage, "--restore takes one log file", "toolkit run --restore stdout train.log");
+    return fail(ErrorKind::usage, "--restore takes one log file",
+                "toolkit run --restore stdout train.log");
   }
   TRY_ASSIGN(const UniqueFd fd, open_file(operands[0], O_RDONLY));
-  output::Restorer restorer(options.restore == "stderr" ? output::Stream::err : output::Stream::out);
+  output::Restorer restorer(options.restore == "stderr" ? output::Stream::err
+                                                        : output::Stream::out);
   std::string buffer(1 << 16, '\0');
   std::string bytes;
   while (true) {
@@ -48,7 +50,8 @@ Result<int> restore(const RunOptions& options, std::span<const std::string> oper
     }
     bytes.clear();
     if (!restorer.feed({buffer.data(), static_cast<std::size_t>(count)}, bytes)) {
-      return fail(ErrorKind::failed, fmt::format("{}:{}: not in cri format", operands[0], restorer.line_number()),
+      return fail(ErrorKind::failed,
+                  fmt::format("{}:{}: not in cri format", operands[0], restorer.line_number()),
                   "only logs written with --log-format cri can be turned back");
     }
     if (const int error = write_all(STDOUT_FILENO, bytes); error != 0) {
@@ -73,8 +76,11 @@ cli::Command run_command() {
           .group = "Commands",
           .summary = "Supervise the training process",
           .usage = "[options] -- COMMAND [ARGS…]",
-          .description = "Starts COMMAND, forwards signals to it, reaps every process it leaves, passes its output on "
-                         "and logs it, and ends with its exit code. Made for the ENTRYPOINT of a container, as PID 1 or not.",
+          .description =
+              "Starts COMMAND, forwards signals to it, reaps every process it leaves, passes its "
+              "output on "
+              "and logs it, and ends with its exit code. Made for the ENTRYPOINT of a container, "
+              "as PID 1 or not.",
           .operands = cli::Operands::child_command,
           .options = run_options(),
           .examples = kExamples,

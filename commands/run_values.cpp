@@ -26,7 +26,8 @@ Result<void> choose(std::string_view text, T& out,
 }
 
 // "A<separator>B" cut at the first separator.
-std::optional<std::pair<std::string_view, std::string_view>> cut(std::string_view text, char separator) {
+std::optional<std::pair<std::string_view, std::string_view>> cut(std::string_view text,
+                                                                 char separator) {
   const auto at = text.find(separator);
   if (at == std::string_view::npos) {
     return std::nullopt;
@@ -56,12 +57,18 @@ Result<void> read_value(std::string_view text, Signal& out) {
 namespace output {
 
 Result<void> read_value(std::string_view text, ConsoleMode& out) {
-  return choose(text, out, {{"raw", ConsoleMode::raw}, {"prefixed", ConsoleMode::prefixed}, {"none", ConsoleMode::none}});
+  return choose(text, out,
+                {{"raw", ConsoleMode::raw},
+                 {"prefixed", ConsoleMode::prefixed},
+                 {"none", ConsoleMode::none}});
 }
 
 Result<void> read_value(std::string_view text, LogFormat& out) {
   return choose(text, out,
-                {{"text", LogFormat::text}, {"json", LogFormat::json}, {"raw", LogFormat::raw}, {"cri", LogFormat::cri}});
+                {{"text", LogFormat::text},
+                 {"json", LogFormat::json},
+                 {"raw", LogFormat::raw},
+                 {"cri", LogFormat::cri}});
 }
 
 }  // namespace output
@@ -70,22 +77,29 @@ namespace supervise {
 
 Result<void> read_value(std::string_view text, SignalTarget& out) {
   return choose(text, out,
-                {{"group", SignalTarget::group}, {"process", SignalTarget::process}, {"tree", SignalTarget::tree}});
+                {{"group", SignalTarget::group},
+                 {"process", SignalTarget::process},
+                 {"tree", SignalTarget::tree}});
 }
 
 Result<void> read_value(std::string_view text, Leftover& out) {
-  return choose(text, out, {{"kill", Leftover::kill}, {"stop", Leftover::stop}, {"leave", Leftover::leave}});
+  return choose(text, out,
+                {{"kill", Leftover::kill}, {"stop", Leftover::stop}, {"leave", Leftover::leave}});
 }
 
 Result<void> read_value(std::string_view text, Precision& out) {
-  return choose(text, out, {{"s", Precision::seconds}, {"ms", Precision::milliseconds},
-                            {"us", Precision::microseconds}, {"ns", Precision::nanoseconds}});
+  return choose(text, out,
+                {{"s", Precision::seconds},
+                 {"ms", Precision::milliseconds},
+                 {"us", Precision::microseconds},
+                 {"ns", Precision::nanoseconds}});
 }
 
 Result<void> read_value(std::string_view text, RewriteTable& out) {
   const auto parts = cut(text, '=');
   if (!parts) {
-    return fail(ErrorKind::usage, fmt::format("'{}' is not FROM=TO", text), "for example TERM=USR1, or INT=0");
+    return fail(ErrorKind::usage, fmt::format("'{}' is not FROM=TO", text),
+                "for example TERM=USR1, or INT=0");
   }
   TRY_ASSIGN(const int from, process::parse_signal(parts->first));
   int to = 0;
@@ -99,7 +113,8 @@ Result<void> read_value(std::string_view text, RewriteTable& out) {
 Result<void> read_value(std::string_view text, Notice& out) {
   const auto parts = cut(text, '@');
   if (!parts) {
-    return fail(ErrorKind::usage, fmt::format("'{}' is not SIGNAL@DURATION", text), "for example USR1@60s");
+    return fail(ErrorKind::usage, fmt::format("'{}' is not SIGNAL@DURATION", text),
+                "for example USR1@60s");
   }
   TRY_ASSIGN(out.signal.number, process::parse_signal(parts->first));
   TRY_ASSIGN(out.before, parse_duration(parts->second));
@@ -118,7 +133,9 @@ Result<void> read_value(std::string_view text, RestartPolicy& out) {
     policy.limit = static_cast<int>(*limit);
   }
   TRY(choose(word, policy.when,
-             {{"never", RestartWhen::never}, {"on-failure", RestartWhen::on_failure}, {"always", RestartWhen::always}}));
+             {{"never", RestartWhen::never},
+              {"on-failure", RestartWhen::on_failure},
+              {"always", RestartWhen::always}}));
   out = policy;
   return {};
 }
@@ -159,7 +176,8 @@ Result<void> read_value(std::string_view text, FileMode& out) {
     }
   }
   if (text.empty() || bits > 0777) {
-    return fail(ErrorKind::usage, fmt::format("'{}' is not a file mode", text), "octal, 000 to 777, for example 022");
+    return fail(ErrorKind::usage, fmt::format("'{}' is not a file mode", text),
+                "octal, 000 to 777, for example 022");
   }
   out.bits = bits;
   return {};

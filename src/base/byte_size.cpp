@@ -1,7 +1,7 @@
+#include "number_with_unit.hpp"
+
 #include <toolkit/base/byte_size.hpp>
 #include <toolkit/base/text.hpp>
-
-#include "number_with_unit.hpp"
 
 #include <fmt/core.h>
 
@@ -17,7 +17,8 @@ double bytes_per(std::string_view unit) {
   const char letter = unit[0] >= 'a' ? static_cast<char>(unit[0] - 'a' + 'A') : unit[0];
   const auto power = kLetters.find(letter);
   const std::string_view rest = unit.substr(1);
-  if (power == std::string_view::npos || !(rest.empty() || rest == "B" || rest == "iB" || rest == "b")) {
+  if (power == std::string_view::npos ||
+      !(rest.empty() || rest == "B" || rest == "iB" || rest == "b")) {
     return 0;
   }
   return static_cast<double>(1ULL << (10 * (power + 1)));

@@ -1,6 +1,6 @@
-#include <toolkit/base/duration.hpp>
-
 #include "number_with_unit.hpp"
+
+#include <toolkit/base/duration.hpp>
 
 #include <fmt/core.h>
 
@@ -16,8 +16,8 @@ double milliseconds_per(std::string_view unit) {
     std::string_view name;
     double milliseconds;
   };
-  static constexpr std::array kUnits{Unit{"ms", 1},       Unit{"s", 1e3},     Unit{"", 1e3},
-                                     Unit{"m", 60e3},     Unit{"min", 60e3},  Unit{"h", 3600e3},
+  static constexpr std::array kUnits{Unit{"ms", 1},     Unit{"s", 1e3},    Unit{"", 1e3},
+                                     Unit{"m", 60e3},   Unit{"min", 60e3}, Unit{"h", 3600e3},
                                      Unit{"d", 86400e3}};
   for (const Unit& known : kUnits) {
     if (known.name == unit) {

@@ -60,15 +60,16 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
-Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode) {
+Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode,
+                          Durability durability) {
   const std::string beside = path + ".tmp";
   // O_EXCL after an unlink: a symbolic link planted here is removed, never followed.
   ::unlink(beside.c_str());
   TRY_ASSIGN(UniqueFd fd, open_file(beside, O_WRONLY | O_CREAT | O_EXCL, mode));
   ::fchmod(fd.get(), mode);  // open(2) has taken the umask's bits out
   int error = write_all(fd.get(), bytes);
-  if (error == 0 && (::fsync(fd.get()) != 0 && errno != EINVAL && errno != EROFS)) {
-    error = errno;
+  if (error == 0 && durability == Durability::synced && ::fsync(fd.get()) != 0 && errno != EINVAL) {
+    error = errno;  // EINVAL: what this is cannot be synced, fsync(2)
   }
   if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
     error = errno;

@@ -26,11 +26,14 @@ State& state() {
 // forward. 4096 (PIPE_BUF) is what a pipe takes whole once poll calls it writable.
 void write_to_stderr(std::string_view line) {
   while (!line.empty()) {
-    struct pollfd entry {STDERR_FILENO, POLLOUT, 0};
+    struct pollfd entry {
+      STDERR_FILENO, POLLOUT, 0
+    };
     if (::poll(&entry, 1, 100) <= 0) {
       return;
     }
-    const ssize_t count = ::write(STDERR_FILENO, line.data(), std::min<std::size_t>(line.size(), 4096));
+    const ssize_t count =
+        ::write(STDERR_FILENO, line.data(), std::min<std::size_t>(line.size(), 4096));
     if (count <= 0) {
       return;
     }
@@ -59,9 +62,10 @@ const char* level_name(Level level) {
 std::string text_line(Level level, std::string_view words, const char* file, int line) {
   const Settings& now = settings();
   const bool with_place = now.level == Level::debug && file != nullptr;
-  spdlog::pattern_formatter formatter(
-      with_place ? "[%Y-%m-%d %H:%M:%S] %^%5l%$ %n: %v (%s:%#)" : "[%Y-%m-%d %H:%M:%S] %^%5l%$ %n: %v");
-  const spdlog::details::log_msg message(spdlog::source_loc{file, line, ""}, now.name, spdlog_level(level),
+  spdlog::pattern_formatter formatter(with_place ? "[%Y-%m-%d %H:%M:%S] %^%5l%$ %n: %v (%s:%#)"
+                                                 : "[%Y-%m-%d %H:%M:%S] %^%5l%$ %n: %v");
+  const spdlog::details::log_msg message(spdlog::source_loc{file, line, ""}, now.name,
+                                         spdlog_level(level),
                                          spdlog::string_view_t(words.data(), words.size()));
   spdlog::memory_buf_t buffer;
   formatter.format(message, buffer);

@@ -29,13 +29,15 @@ void mask_url_passwords(std::string& text) {
   }
 }
 
-// TOKENIZERS_PARALLELISM, --max-tokens, num_tokens_per_batch: a trainer's tokens are pieces of text.
+// TOKENIZERS_PARALLELISM, --max-tokens, num_tokens_per_batch: a trainer's tokens are pieces of
+// text.
 bool is_about_text_tokens(std::string_view upper) {
   if (upper.find("TOKENIZ") != std::string_view::npos) {
     return true;
   }
-  const bool counts = upper.starts_with("MAX_") || upper.starts_with("MIN_") || upper.starts_with("NUM_") ||
-                      upper.starts_with("N_") || upper.find("_MAX_") != std::string_view::npos ||
+  const bool counts = upper.starts_with("MAX_") || upper.starts_with("MIN_") ||
+                      upper.starts_with("NUM_") || upper.starts_with("N_") ||
+                      upper.find("_MAX_") != std::string_view::npos ||
                       upper.find("_NUM_") != std::string_view::npos;
   return counts && upper.find("TOKENS") != std::string_view::npos;
 }
@@ -45,8 +47,8 @@ bool is_name_character(char c) {
          c == '-';
 }
 
-// Where the value that starts at `at` ends: behind its closing quote, else before the next blank. An &
-// does not end it: it may be part of a password.
+// Where the value that starts at `at` ends: behind its closing quote, else before the next blank.
+// An & does not end it: it may be part of a password.
 std::size_t end_of_value(std::string_view text, std::size_t at) {
   const char quote = at < text.size() ? text[at] : '\0';
   if (quote != '"' && quote != '\'') {

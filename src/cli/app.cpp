@@ -1,13 +1,12 @@
-#include <toolkit/cli/app.hpp>
+#include "settings.hpp"
 
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
+#include <toolkit/cli/app.hpp>
 #include <toolkit/cli/reference.hpp>
 
 #include <fmt/core.h>
 #include <unistd.h>
-
-#include "settings.hpp"
 
 namespace toolkit::cli {
 namespace {
@@ -28,14 +27,16 @@ int report(std::string_view who, const Error& error, int exit_code) {
 
 Error unknown_option(const Command* command, std::string_view word) {
   std::vector<std::string> names;
-  for (const auto& table : {command != nullptr ? command->options : std::span<const Option>{}, general_options()}) {
+  for (const auto& table :
+       {command != nullptr ? command->options : std::span<const Option>{}, general_options()}) {
     for (const Option& option : table) {
       names.push_back("--" + std::string(option.long_name()));
     }
   }
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string_view close = nearest(word, views);
-  const std::string help = fmt::format("toolkit{}{} --help", command != nullptr ? " " : "", command != nullptr ? command->name : "");
+  const std::string help = fmt::format("toolkit{}{} --help", command != nullptr ? " " : "",
+                                       command != nullptr ? command->name : "");
   return {ErrorKind::usage, fmt::format("unknown option '{}'", printable(word)),
           close.empty() ? help : fmt::format("{}, or see '{}'", close, help), 0};
 }
@@ -97,7 +98,8 @@ int run_command(const Command& command, const Words& words, char** environment) 
 
 int run_app(int argc, char** argv, char** environment) {
   const auto commands = all_commands();
-  const Words words = cut_words({argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)}, commands);
+  const Words words =
+      cut_words({argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)}, commands);
   if (words.command.empty()) {
     return without_command(words, commands);
   }

@@ -1,8 +1,8 @@
 #include "environment_layer.hpp"
 
-#include <toolkit/base/text.hpp>
-
 #include "words.hpp"
+
+#include <toolkit/base/text.hpp>
 
 namespace toolkit::cli {
 namespace {
@@ -67,7 +67,8 @@ std::vector<Given> given_by_environment(const Command& command, char** environme
     }
     const std::string_view name = text.substr(prefix.size(), equals - prefix.size());
     if (const Option* option = find_option(&command, long_form(name))) {
-      given.push_back({option, values_of(*option, text.substr(equals + 1)), std::string(text.substr(0, equals))});
+      given.push_back({option, values_of(*option, text.substr(equals + 1)),
+                       std::string(text.substr(0, equals))});
     } else {
       unknown.emplace_back(text.substr(0, equals));
     }

@@ -1,9 +1,9 @@
 #pragma once
 // Options from TOOLKIT_<COMMAND>_<OPTION> variables.
 
-#include <toolkit/cli/command.hpp>
-
 #include "given.hpp"
+
+#include <toolkit/cli/command.hpp>
 
 namespace toolkit::cli {
 
@@ -12,7 +12,8 @@ namespace toolkit::cli {
 /// The variable's value, empty when it is not there.
 [[nodiscard]] std::string_view environment_value(char** environment, std::string_view name);
 
-/// In one pass over the environment. Variables of our prefix that name no option are put into `unknown`.
+/// In one pass over the environment. Variables of our prefix that name no option are put into
+/// `unknown`.
 [[nodiscard]] std::vector<Given> given_by_environment(const Command& command, char** environment,
                                                       std::vector<std::string>& unknown);
 

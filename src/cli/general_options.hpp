@@ -1,9 +1,8 @@
 #pragma once
 // The options that every command has.
 
-#include <toolkit/cli/command.hpp>
-
 #include <toolkit/base/log.hpp>
+#include <toolkit/cli/command.hpp>
 
 #include <string>
 
@@ -20,8 +19,9 @@ struct GeneralOptions {
   bool help = false;
 };
 
-/// What the logger is told: level from --log-level, -v (debug) and -q (error), colour by the terminal,
-/// NO_COLOR and TERM. `log_format` may come from a command's own --log-format.
-[[nodiscard]] log::Settings log_settings(const GeneralOptions& options, std::string_view command, char** environment);
+/// What the logger is told: level from --log-level, -v (debug) and -q (error), colour by the
+/// terminal, NO_COLOR and TERM. `log_format` may come from a command's own --log-format.
+[[nodiscard]] log::Settings log_settings(const GeneralOptions& options, std::string_view command,
+                                         char** environment);
 
 }  // namespace toolkit::cli

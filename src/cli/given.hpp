@@ -1,6 +1,6 @@
 #pragma once
-// Values of options as text, from each of the places that can give them. CLI11 reads the command line and
-// the TOML file; its headers stay in the two sources behind this one.
+// Values of options as text, from each of the places that can give them. CLI11 reads the command
+// line and the TOML file; its headers stay in the two sources behind this one.
 
 #include <toolkit/base/result.hpp>
 #include <toolkit/cli/option.hpp>
@@ -18,8 +18,8 @@ struct Given {
 };
 
 /// From words that hold nothing but `mentioned` options and their values. Error: usage.
-[[nodiscard]] Result<std::vector<Given>> given_by_command_line(std::vector<std::string> words,
-                                                               std::span<const Option* const> mentioned);
+[[nodiscard]] Result<std::vector<Given>> given_by_command_line(
+    std::vector<std::string> words, std::span<const Option* const> mentioned);
 
 struct ConfigItem {
   std::string section, key;

@@ -3,10 +3,10 @@
 
 #include <toolkit/base/file.hpp>
 
+#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <CLI/CLI.hpp>
 #include <sstream>
 
 namespace toolkit::cli {
@@ -26,7 +26,8 @@ CLI::Option* add_to(CLI::App& app, const Option& option) {
 // CLI11's words for a missing value name its own types; ours name the option.
 Failure explain(const CLI::ParseError& error, std::span<const Option* const> mentioned) {
   for (const Option* option : mentioned) {
-    if (std::string_view(error.what()).find("--" + std::string(option->long_name())) != std::string_view::npos) {
+    if (std::string_view(error.what()).find("--" + std::string(option->long_name())) !=
+        std::string_view::npos) {
       return fail(ErrorKind::usage, fmt::format("--{} needs a value", option->long_name()),
                   fmt::format("--{} {}", option->long_name(), option->value_name));
     }

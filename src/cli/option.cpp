@@ -1,6 +1,5 @@
-#include <toolkit/cli/option.hpp>
-
 #include <toolkit/base/text.hpp>
+#include <toolkit/cli/option.hpp>
 
 #include <fmt/core.h>
 

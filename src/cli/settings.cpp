@@ -1,13 +1,13 @@
 #include "settings.hpp"
 
+#include "environment_layer.hpp"
+
 #include <toolkit/base/secret.hpp>
 #include <toolkit/base/text.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "environment_layer.hpp"
 
 namespace toolkit::cli {
 namespace {
@@ -44,7 +44,8 @@ Result<std::vector<Given>> given_by_file(const Command& command, const std::stri
       continue;
     }
     if (const Option* option = find_option(&command, item.key)) {
-      given.push_back({option, item.values, fmt::format("{}: {}.{}", path, command.name, item.key)});
+      given.push_back(
+          {option, item.values, fmt::format("{}: {}.{}", path, command.name, item.key)});
       continue;
     }
     unknown += (unknown.empty() ? "" : ", ") + item.key;
@@ -53,7 +54,8 @@ Result<std::vector<Given>> given_by_file(const Command& command, const std::stri
     }
   }
   if (!unknown.empty()) {
-    return fail(ErrorKind::usage, fmt::format("{}: unknown keys in [{}]: {}", path, command.name, unknown), remedy);
+    return fail(ErrorKind::usage,
+                fmt::format("{}: unknown keys in [{}]: {}", path, command.name, unknown), remedy);
   }
   return given;
 }
@@ -63,18 +65,24 @@ Result<void> check_choice(const Option& option, std::string_view value) {
   if (option.kind != ValueKind::choice || std::ranges::find(choices, value) != choices.end()) {
     return {};
   }
-  return fail(ErrorKind::usage, fmt::format("'{}' is not one of {}", printable(value), fmt::join(choices, ", ")),
+  return fail(ErrorKind::usage,
+              fmt::format("'{}' is not one of {}", printable(value), fmt::join(choices, ", ")),
               std::string(nearest(value, choices)));
 }
 
 Result<void> assign(const Given& one, const Command& command, Settings& settings) {
-  const bool own = one.option >= command.options.data() && one.option < command.options.data() + command.options.size();
+  const bool own = one.option >= command.options.data() &&
+                   one.option < command.options.data() + command.options.size();
   void* target = own ? settings.options.get() : &settings.general;
   for (const std::string& value : one.values) {
-    auto done = check_choice(*one.option, value).and_then([&] { return one.option->assign(target, value); });
+    auto done = check_choice(*one.option, value).and_then([&] {
+      return one.option->assign(target, value);
+    });
     if (!done) {
-      const std::string name = one.source == "command line" ? fmt::format("--{}", one.option->long_name()) : one.source;
-      return fail(ErrorKind::usage, fmt::format("{}: {}", name, done.error().message), done.error().remedy);
+      const std::string name =
+          one.source == "command line" ? fmt::format("--{}", one.option->long_name()) : one.source;
+      return fail(ErrorKind::usage, fmt::format("{}: {}", name, done.error().message),
+                  done.error().remedy);
     }
   }
   // A command's own --log-format also chooses the form of our own words, as far as they have it.
@@ -93,7 +101,8 @@ Result<Settings> read_settings(const Command& command, const Words& words, char*
   std::vector<std::string> unknown;
   add_layer(settings.given, given_by_environment(command, environment, unknown));
   const Option* config = find_option(nullptr, "config");
-  if (const auto file = std::ranges::find(settings.given, config, &Given::option); file != settings.given.end()) {
+  if (const auto file = std::ranges::find(settings.given, config, &Given::option);
+      file != settings.given.end()) {
     TRY_ASSIGN(auto layer, given_by_file(command, file->values.back()));
     add_layer(settings.given, std::move(layer));
   }
@@ -110,15 +119,18 @@ std::string show_settings(const Command& command, const Settings& settings) {
   std::string text;
   for (const auto& table : {command.options, general_options()}) {
     for (const Option& option : table) {
-      if (table.data() == general_options().data() && find_option(&command, option.long_name()) != &option) {
+      if (table.data() == general_options().data() &&
+          find_option(&command, option.long_name()) != &option) {
         continue;  // the command has an option of its own by this name
       }
       const auto set = std::ranges::find(settings.given, &option, &Given::option);
       const bool given = set != settings.given.end();
-      const std::string value =
-          given ? fmt::format("{}", fmt::join(set->values, " ")) : option.kind == ValueKind::flag ? "false" : option.default_text;
-      text += fmt::format("{:<18} {:<28} {}\n", option.long_name(),
-                          mask_secrets(value.empty() ? "-" : value), given ? set->source : "default");
+      const std::string value = given ? fmt::format("{}", fmt::join(set->values, " "))
+                                : option.kind == ValueKind::flag ? "false"
+                                                                 : option.default_text;
+      text +=
+          fmt::format("{:<18} {:<28} {}\n", option.long_name(),
+                      mask_secrets(value.empty() ? "-" : value), given ? set->source : "default");
     }
   }
   return text;

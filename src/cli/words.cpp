@@ -8,7 +8,8 @@ namespace {
 const Option* find_short(const Command* command, char letter) {
   const auto matches = [&](const Option& option) { return option.short_name() == letter; };
   if (command != nullptr) {
-    if (const auto own = std::ranges::find_if(command->options, matches); own != command->options.end()) {
+    if (const auto own = std::ranges::find_if(command->options, matches);
+        own != command->options.end()) {
       return &*own;
     }
   }
@@ -56,7 +57,8 @@ class Cutter {
     const auto equals = word.find('=');
     const Option* last = nullptr;
     if (is_long) {
-      last = mention(find_option(command_, word.substr(2, equals == word.npos ? word.npos : equals - 2)));
+      last = mention(
+          find_option(command_, word.substr(2, equals == word.npos ? word.npos : equals - 2)));
     } else {
       for (std::size_t i = 1; i < word.size(); ++i) {
         last = mention(find_short(command_, word[i]));
@@ -78,7 +80,8 @@ class Cutter {
   }
 
   const Option* mention(const Option* option) {
-    if (option != nullptr && std::ranges::find(words_.mentioned, option) == words_.mentioned.end()) {
+    if (option != nullptr &&
+        std::ranges::find(words_.mentioned, option) == words_.mentioned.end()) {
       words_.mentioned.push_back(option);
     }
     return option;
@@ -100,7 +103,8 @@ Words cut_words(std::span<char* const> arguments, std::span<const Command> comma
 const Option* find_option(const Command* command, std::string_view long_name) {
   const auto matches = [&](const Option& option) { return option.long_name() == long_name; };
   if (command != nullptr) {
-    if (const auto own = std::ranges::find_if(command->options, matches); own != command->options.end()) {
+    if (const auto own = std::ranges::find_if(command->options, matches);
+        own != command->options.end()) {
       return &*own;
     }
   }
@@ -109,7 +113,8 @@ const Option* find_option(const Command* command, std::string_view long_name) {
 }
 
 const Command* find_command(std::span<const Command> commands, std::string_view name) {
-  const auto found = std::ranges::find_if(commands, [&](const Command& command) { return command.name == name; });
+  const auto found =
+      std::ranges::find_if(commands, [&](const Command& command) { return command.name == name; });
   return found == commands.end() ? nullptr : &*found;
 }
 

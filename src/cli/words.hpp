@@ -11,12 +11,12 @@
 namespace toolkit::cli {
 
 struct Words {
-  std::string command;                     // empty when there was none
-  std::vector<std::string> options;        // option words and their values, in order
-  std::vector<const Option*> mentioned;    // each option that occurs, once
+  std::string command;                   // empty when there was none
+  std::vector<std::string> options;      // option words and their values, in order
+  std::vector<const Option*> mentioned;  // each option that occurs, once
   std::vector<std::string> operands;
-  bool operands_marked = false;            // `--` was there
-  std::string unknown;                     // the first word that looks like an option and is none
+  bool operands_marked = false;  // `--` was there
+  std::string unknown;           // the first word that looks like an option and is none
 };
 
 [[nodiscard]] Words cut_words(std::span<char* const> arguments, std::span<const Command> commands);

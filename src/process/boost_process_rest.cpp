@@ -1,6 +1,7 @@
-// From 1.86 on a part of Boost.Process is compiled, and Debian ships its headers without that part. The
-// launcher that we use names three functions of it; child_setup.cpp never lets it come so far as to call
-// close_all, and nobody asks for the categories. Built only where the library itself is missing.
+// From 1.86 on a part of Boost.Process is compiled, and Debian ships its headers without that part.
+// The launcher that we use names three functions of it; child_setup.cpp never lets it come so far
+// as to call close_all, and nobody asks for the categories. Built only where the library itself is
+// missing.
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
 

@@ -1,6 +1,11 @@
+#include "child_setup.hpp"
+#include "exec_errors.hpp"
+#include "process_v2.hpp"
+
 #include <toolkit/base/text.hpp>
 #include <toolkit/base/unique_fd.hpp>
 #include <toolkit/process/child.hpp>
+#include <toolkit/process/reaper.hpp>
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -9,10 +14,6 @@
 
 #include <cerrno>
 
-#include "child_setup.hpp"
-#include "exec_errors.hpp"
-#include "process_v2.hpp"
-
 extern char** environ;
 
 namespace toolkit::process {
@@ -20,12 +21,14 @@ namespace {
 
 namespace v2 = boost::process::v2;
 
-// Boost calls this in the child. It never returns, so the library's own loop over descriptors (which closes
-// some that the child should inherit and leaks others) and its exit() after a failed exec are not reached.
+// Boost calls this in the child. It never returns, so the library's own loop over descriptors
+// (which closes some that the child should inherit and leaks others) and its exit() after a failed
+// exec are not reached.
 struct BecomeProgram {
   const ChildPlan* plan;
   template <typename Launcher, typename Path>
-  v2::error_code on_exec_setup(Launcher& /*launcher*/, const Path& /*executable*/, const char* const*& /*argv*/) {
+  v2::error_code on_exec_setup(Launcher& /*launcher*/, const Path& /*executable*/,
+                               const char* const*& /*argv*/) {
     become_program(*plan);
   }
 };
@@ -55,6 +58,7 @@ ChildPlan make_plan(const ChildOptions& options, int report_fd) {
   plan.shell_argv.push_back(nullptr);
   plan.environment = options.environment != nullptr ? options.environment : environ;
   plan.report_fd = report_fd;
+  plan.ignores_statuses = statuses_were_ignored();
   return plan;
 }
 
@@ -70,6 +74,14 @@ std::optional<SetupReport> read_report(int fd) {
 
 }  // namespace
 
+void fill_standard_descriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) {
+      (void)::open("/dev/null", O_RDWR | O_CLOEXEC);  // the lowest free number, so this one
+    }
+  }
+}
+
 tl::expected<pid_t, SpawnError> spawn(const ChildOptions& options) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) {
@@ -81,8 +93,9 @@ tl::expected<pid_t, SpawnError> spawn(const ChildOptions& options) {
 
   boost::asio::execution_context context;
   boost::system::error_code error;
-  const auto process = v2::posix::vfork_launcher()(LaunchExecutor{&context}, error, options.argv.front(),
-                                                   std::vector<std::string>{}, BecomeProgram{&plan});
+  const auto process =
+      v2::posix::vfork_launcher()(LaunchExecutor{&context}, error, options.argv.front(),
+                                  std::vector<std::string>{}, BecomeProgram{&plan});
   if (error) {
     return tl::unexpected(own_failure("cannot start a process", error.value()));
   }

@@ -1,6 +1,6 @@
-// The code between vfork and exec, and nothing else. It runs in the child while the parent waits and both
-// share memory, so: system calls only, no allocation, no logging, no exit. setuid and friends are raw
-// system calls, because glibc's would signal every thread of the parent.
+// The code between vfork and exec, and nothing else. It runs in the child while the parent waits
+// and both share memory, so: system calls only, no allocation, no logging, no exit. setuid and
+// friends are raw system calls, because glibc's would signal every thread of the parent.
 #include "child_setup.hpp"
 
 #include <fcntl.h>
@@ -30,8 +30,8 @@ void check(const ChildPlan& plan, Step step, bool succeeded) {
   }
 }
 
-// dup2 onto 0, 1, 2. A source below 3 could be overwritten by an earlier dup2, so the caller hands over
-// descriptors from 3 up (pipes are made after the standard three exist).
+// dup2 onto 0, 1, 2. A source below 3 could be overwritten by an earlier dup2, so the caller hands
+// over descriptors from 3 up (pipes are made after the standard three exist).
 void place_descriptors(const ChildPlan& plan) {
   const int sources[] = {plan.options->stdin_fd, plan.options->stdout_fd, plan.options->stderr_fd};
   for (int target = 0; target < 3; ++target) {
@@ -68,7 +68,8 @@ void change_user(const ChildPlan& plan) {
   const bool root = ::syscall(SYS_geteuid) == 0;
   // Without root only "stay who you are" can succeed, and then the groups may not be set either.
   if (root) {
-    check(plan, Step::user, ::syscall(SYS_setgroups, who.supplementary.size(), who.supplementary.data()) == 0);
+    check(plan, Step::user,
+          ::syscall(SYS_setgroups, who.supplementary.size(), who.supplementary.data()) == 0);
   }
   check(plan, Step::user, ::syscall(SYS_setresgid, who.group, who.group, who.group) == 0);
   check(plan, Step::user, ::syscall(SYS_setresuid, who.user, who.user, who.user) == 0);
@@ -83,8 +84,8 @@ void change_place(const ChildPlan& plan) {
   }
 }
 
-// As execvp(3): ENOENT and ENOTDIR go on with the next directory, EACCES too but is remembered, ENOEXEC
-// goes to the shell (tini, env and timeout do the same), the rest ends the search.
+// As execvp(3): ENOENT and ENOTDIR go on with the next directory, EACCES too but is remembered,
+// ENOEXEC goes to the shell (tini, env and timeout do the same), the rest ends the search.
 void exec_candidates(const ChildPlan& plan) {
   int error = ENOENT;
   auto* const* environment = const_cast<char* const*>(plan.environment);
@@ -115,7 +116,11 @@ void become_program(const ChildPlan& plan) {
   change_user(plan);
   change_place(plan);
   if (plan.options->parent_death_signal != 0) {
-    check(plan, Step::death_signal, ::prctl(PR_SET_PDEATHSIG, plan.options->parent_death_signal, 0, 0, 0) == 0);
+    check(plan, Step::death_signal,
+          ::prctl(PR_SET_PDEATHSIG, plan.options->parent_death_signal, 0, 0, 0) == 0);
+  }
+  if (plan.ignores_statuses) {
+    ::signal(SIGCHLD, SIG_IGN);
   }
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &plan.options->signal_mask, nullptr, 8);
   exec_candidates(plan);

@@ -11,14 +11,25 @@ namespace toolkit::process {
 /// Everything that the child needs, made before it exists.
 struct ChildPlan {
   const ChildOptions* options = nullptr;
-  std::vector<std::string> candidates;      // paths to try, in PATH order
-  std::vector<const char*> argv;            // null-terminated
-  std::vector<const char*> shell_argv;      // /bin/sh, a place for the path, then the arguments
+  std::vector<std::string> candidates;  // paths to try, in PATH order
+  std::vector<const char*> argv;        // null-terminated
+  std::vector<const char*> shell_argv;  // /bin/sh, a place for the path, then the arguments
   const char* const* environment = nullptr;
-  int report_fd = -1;                       // close-on-exec pipe
+  int report_fd = -1;             // close-on-exec pipe
+  bool ignores_statuses = false;  // SIGCHLD, as we inherited it
 };
 
-enum class Step : int { group, session, terminal, descriptors, cgroup, directory, user, death_signal, exec };
+enum class Step : int {
+  group,
+  session,
+  terminal,
+  descriptors,
+  cgroup,
+  directory,
+  user,
+  death_signal,
+  exec
+};
 
 /// What a child that could not become the program writes to report_fd.
 struct SetupReport {
@@ -26,7 +37,8 @@ struct SetupReport {
   int error_number = 0;
 };
 
-/// Never returns. Shares our memory until exec (vfork): no allocation, no logging, no exit, no lock.
+/// Never returns. Shares our memory until exec (vfork): no allocation, no logging, no exit, no
+/// lock.
 [[noreturn]] void become_program(const ChildPlan& plan);
 
 }  // namespace toolkit::process

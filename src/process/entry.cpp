@@ -1,8 +1,8 @@
-// The first instructions of the process. Every signal is blocked before anything else happens, libc's own
-// start-up included: a PID 1 whose SIGTERM is neither blocked nor handled loses it to the kernel without a
-// trace, and 20 to 50 µs of libc would be such a window. Blocked signals stay pending until the
-// SignalQueue reads them. Static builds begin at toolkit_start (linked with -e); other builds, where the
-// dynamic loader runs first anyway, block in the earliest constructor.
+// The first instructions of the process. Every signal is blocked before anything else happens,
+// libc's own start-up included: a PID 1 whose SIGTERM is neither blocked nor handled loses it to
+// the kernel without a trace, and 20 to 50 µs of libc would be such a window. Blocked signals stay
+// pending until the SignalQueue reads them. Static builds begin at toolkit_start (linked with -e);
+// other builds, where the dynamic loader runs first anyway, block in the earliest constructor.
 #include <toolkit/process/signals.hpp>
 
 #include <sys/syscall.h>
@@ -16,8 +16,9 @@ const std::uint64_t toolkit_every_signal = ~0ULL;
 std::uint64_t toolkit_inherited_mask = ~0ULL;  // in .data: .bss would fault one page more
 }
 
-// rt_sigprocmask(SIG_BLOCK, &toolkit_every_signal, &toolkit_inherited_mask, 8), then libc's _start with
-// the registers as the kernel left them (x86-64 wants rdx, AArch64 x0, to be zero in a static program).
+// rt_sigprocmask(SIG_BLOCK, &toolkit_every_signal, &toolkit_inherited_mask, 8), then libc's _start
+// with the registers as the kernel left them (x86-64 wants rdx, AArch64 x0, to be zero in a static
+// program).
 #if defined(__x86_64__)
 asm(R"(
   .pushsection .text.toolkit_start, "ax", @progbits

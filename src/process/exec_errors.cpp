@@ -12,7 +12,7 @@
 namespace toolkit::process {
 namespace {
 
-constexpr int kNotFound = 127;       // the numbers of shells, env(1) and timeout(1)
+constexpr int kNotFound = 127;  // the numbers of shells, env(1) and timeout(1)
 constexpr int kNotExecutable = 126;
 constexpr int kOwnFailure = 125;
 
@@ -35,12 +35,15 @@ SpawnError explain_exec(const ChildOptions& options, int error_number) {
   const std::string shown = printable(program);
   if (error_number == ENOENT || error_number == ENOTDIR) {
     if (const std::string interpreter = missing_interpreter(program); !interpreter.empty()) {
-      return {kNotFound, error_number, fmt::format("cannot run '{}': {} is missing", shown, printable(interpreter)),
+      return {kNotFound, error_number,
+              fmt::format("cannot run '{}': {} is missing", shown, printable(interpreter)),
               "install it in the image, or correct the first line of the file"};
     }
     const bool searched = program.find('/') == std::string::npos;
-    return {kNotFound, error_number, fmt::format("cannot run '{}': not found{}", shown, searched ? " in PATH" : ""),
-            searched ? fmt::format("PATH is {}", options.search_path) : "check the path inside this image"};
+    return {kNotFound, error_number,
+            fmt::format("cannot run '{}': not found{}", shown, searched ? " in PATH" : ""),
+            searched ? fmt::format("PATH is {}", options.search_path)
+                     : "check the path inside this image"};
   }
   std::string remedy;
   if (error_number == EACCES) {
@@ -48,7 +51,8 @@ SpawnError explain_exec(const ChildOptions& options, int error_number) {
   } else if (error_number == ENOEXEC) {
     remedy = "it is neither a program for this machine nor a script with a #! line";
   }
-  return {kNotExecutable, error_number, fmt::format("cannot run '{}': {}", shown, errno_words(error_number)), remedy};
+  return {kNotExecutable, error_number,
+          fmt::format("cannot run '{}': {}", shown, errno_words(error_number)), remedy};
 }
 
 }  // namespace
@@ -63,10 +67,12 @@ SpawnError explain_setup(const ChildOptions& options, const SetupReport& report)
     case Step::exec:
       return explain_exec(options, report.error_number);
     case Step::directory:
-      return own_failure(("cannot enter directory " + printable(options.directory)).c_str(), report.error_number);
+      return own_failure(("cannot enter directory " + printable(options.directory)).c_str(),
+                         report.error_number);
     case Step::user:
       return {kOwnFailure, report.error_number,
-              fmt::format("cannot become user {}: {}", options.credentials->user, errno_words(report.error_number)),
+              fmt::format("cannot become user {}: {}", options.credentials->user,
+                          errno_words(report.error_number)),
               "start the container as root, or leave --user out"};
     case Step::cgroup:
       return own_failure(("cannot enter " + options.cgroup_procs).c_str(), report.error_number);

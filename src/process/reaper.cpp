@@ -7,6 +7,21 @@
 #include <cerrno>
 
 namespace toolkit::process {
+namespace {
+
+bool ignored_at_start = false;
+
+}  // namespace
+
+void receive_statuses() {
+  struct sigaction inherited {};
+  if (::sigaction(SIGCHLD, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN) {
+    ignored_at_start = true;
+    ::signal(SIGCHLD, SIG_DFL);
+  }
+}
+
+bool statuses_were_ignored() { return ignored_at_start; }
 
 std::optional<Reaped> reap_one() {
   Reaped reaped;

@@ -13,26 +13,30 @@ struct Name {
   int number;
 };
 
-// glibc keeps 32 and 33 for its threads (nptl(7)): SIGRTMIN is 34 for every program, and the kernel's
-// last signal is 64 (signal(7)). The macro is a function call there, hence our own numbers.
+// glibc keeps 32 and 33 for its threads (nptl(7)): SIGRTMIN is 34 for every program, and the
+// kernel's last signal is 64 (signal(7)). The macro is a function call there, hence our own
+// numbers.
 constexpr int kRealTimeFirst = 34;
 constexpr int kRealTimeLast = 64;
 
 // The names of `kill -l`, in its order.
 constexpr Name kNames[] = {
-    {"HUP", SIGHUP},     {"INT", SIGINT},       {"QUIT", SIGQUIT},   {"ILL", SIGILL},       {"TRAP", SIGTRAP},
-    {"ABRT", SIGABRT},   {"BUS", SIGBUS},       {"FPE", SIGFPE},     {"KILL", SIGKILL},     {"USR1", SIGUSR1},
-    {"SEGV", SIGSEGV},   {"USR2", SIGUSR2},     {"PIPE", SIGPIPE},   {"ALRM", SIGALRM},     {"TERM", SIGTERM},
-    {"STKFLT", SIGSTKFLT}, {"CHLD", SIGCHLD},   {"CONT", SIGCONT},   {"STOP", SIGSTOP},     {"TSTP", SIGTSTP},
-    {"TTIN", SIGTTIN},   {"TTOU", SIGTTOU},     {"URG", SIGURG},     {"XCPU", SIGXCPU},     {"XFSZ", SIGXFSZ},
-    {"VTALRM", SIGVTALRM}, {"PROF", SIGPROF},   {"WINCH", SIGWINCH}, {"IO", SIGIO},         {"PWR", SIGPWR},
-    {"SYS", SIGSYS},     {"RTMIN", 34},         {"RTMIN+1", 35},     {"RTMIN+2", 36},       {"RTMIN+3", 37},
-    {"RTMIN+4", 38},     {"RTMIN+5", 39},       {"RTMIN+6", 40},     {"RTMIN+7", 41},       {"RTMIN+8", 42},
-    {"RTMIN+9", 43},     {"RTMIN+10", 44},      {"RTMIN+11", 45},    {"RTMIN+12", 46},      {"RTMIN+13", 47},
-    {"RTMIN+14", 48},    {"RTMIN+15", 49},      {"RTMAX-14", 50},    {"RTMAX-13", 51},      {"RTMAX-12", 52},
-    {"RTMAX-11", 53},    {"RTMAX-10", 54},      {"RTMAX-9", 55},     {"RTMAX-8", 56},       {"RTMAX-7", 57},
-    {"RTMAX-6", 58},     {"RTMAX-5", 59},       {"RTMAX-4", 60},     {"RTMAX-3", 61},       {"RTMAX-2", 62},
-    {"RTMAX-1", 63},     {"RTMAX", 64},
+    {"HUP", SIGHUP},   {"INT", SIGINT},       {"QUIT", SIGQUIT}, {"ILL", SIGILL},
+    {"TRAP", SIGTRAP}, {"ABRT", SIGABRT},     {"BUS", SIGBUS},   {"FPE", SIGFPE},
+    {"KILL", SIGKILL}, {"USR1", SIGUSR1},     {"SEGV", SIGSEGV}, {"USR2", SIGUSR2},
+    {"PIPE", SIGPIPE}, {"ALRM", SIGALRM},     {"TERM", SIGTERM}, {"STKFLT", SIGSTKFLT},
+    {"CHLD", SIGCHLD}, {"CONT", SIGCONT},     {"STOP", SIGSTOP}, {"TSTP", SIGTSTP},
+    {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU},     {"URG", SIGURG},   {"XCPU", SIGXCPU},
+    {"XFSZ", SIGXFSZ}, {"VTALRM", SIGVTALRM}, {"PROF", SIGPROF}, {"WINCH", SIGWINCH},
+    {"IO", SIGIO},     {"PWR", SIGPWR},       {"SYS", SIGSYS},   {"RTMIN", 34},
+    {"RTMIN+1", 35},   {"RTMIN+2", 36},       {"RTMIN+3", 37},   {"RTMIN+4", 38},
+    {"RTMIN+5", 39},   {"RTMIN+6", 40},       {"RTMIN+7", 41},   {"RTMIN+8", 42},
+    {"RTMIN+9", 43},   {"RTMIN+10", 44},      {"RTMIN+11", 45},  {"RTMIN+12", 46},
+    {"RTMIN+13", 47},  {"RTMIN+14", 48},      {"RTMIN+15", 49},  {"RTMAX-14", 50},
+    {"RTMAX-13", 51},  {"RTMAX-12", 52},      {"RTMAX-11", 53},  {"RTMAX-10", 54},
+    {"RTMAX-9", 55},   {"RTMAX-8", 56},       {"RTMAX-7", 57},   {"RTMAX-6", 58},
+    {"RTMAX-5", 59},   {"RTMAX-4", 60},       {"RTMAX-3", 61},   {"RTMAX-2", 62},
+    {"RTMAX-1", 63},   {"RTMAX", 64},
 };
 
 constexpr Name kAliases[] = {{"IOT", SIGIOT}, {"POLL", SIGPOLL}, {"CLD", SIGCLD}};
@@ -47,7 +51,8 @@ std::optional<int> real_time_number(std::string_view name) {
   if (!offset || *offset > kRealTimeLast - kRealTimeFirst) {
     return std::nullopt;
   }
-  return from_first ? kRealTimeFirst + static_cast<int>(*offset) : kRealTimeLast - static_cast<int>(*offset);
+  return from_first ? kRealTimeFirst + static_cast<int>(*offset)
+                    : kRealTimeLast - static_cast<int>(*offset);
 }
 
 std::optional<int> number_of(std::string_view name) {
@@ -83,7 +88,8 @@ Result<int> parse_signal(std::string_view text) {
 
 std::string signal_name(int number) {
   const auto found = std::ranges::find(kNames, number, &Name::number);
-  return found != std::end(kNames) ? fmt::format("SIG{}", found->name) : fmt::format("signal {}", number);
+  return found != std::end(kNames) ? fmt::format("SIG{}", found->name)
+                                   : fmt::format("signal {}", number);
 }
 
 std::vector<std::string_view> signal_names() {

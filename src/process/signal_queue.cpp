@@ -10,7 +10,8 @@
 namespace toolkit::process {
 
 Result<SignalQueue> SignalQueue::open() {
-  // The system call itself: glibc's sigset functions leave out 32 and 33, which a user may send too.
+  // The system call itself: glibc's sigset functions leave out 32 and 33, which a user may send
+  // too.
   const std::uint64_t every = ~0ULL;
   const long fd = ::syscall(SYS_signalfd4, -1, &every, sizeof every, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd < 0) {
@@ -28,7 +29,8 @@ std::optional<SignalEvent> SignalQueue::next() {
   if (count != static_cast<ssize_t>(sizeof info)) {
     return std::nullopt;
   }
-  return SignalEvent{static_cast<int>(info.ssi_signo), info.ssi_code, static_cast<pid_t>(info.ssi_pid), info.ssi_ptr};
+  return SignalEvent{static_cast<int>(info.ssi_signo), info.ssi_code,
+                     static_cast<pid_t>(info.ssi_pid), info.ssi_ptr};
 }
 
 int forward_signal(pid_t pid, int number, const SignalEvent& event) {

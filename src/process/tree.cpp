@@ -18,12 +18,13 @@ T number_or_zero(std::string_view text) {
   return static_cast<T>(parse_whole(text).value_or(0));
 }
 
-// proc(5), /proc/PID/stat: "pid (comm) state ppid pgrp session …". comm may hold spaces and parentheses,
-// so the fields begin behind the last ')'.
+// proc(5), /proc/PID/stat: "pid (comm) state ppid pgrp session …". comm may hold spaces and
+// parentheses, so the fields begin behind the last ')'.
 ProcessInfo parse_stat(std::string_view stat) {
   const auto open = stat.find('(');
   const auto close = stat.rfind(')');
-  if (open == std::string_view::npos || close == std::string_view::npos || close + 2 >= stat.size()) {
+  if (open == std::string_view::npos || close == std::string_view::npos ||
+      close + 2 >= stat.size()) {
     return {};
   }
   const auto fields = split(stat.substr(close + 2), ' ');
@@ -37,7 +38,8 @@ ProcessInfo parse_stat(std::string_view stat) {
   info.parent = number_or_zero<pid_t>(fields[1]);
   info.group = number_or_zero<pid_t>(fields[2]);
   info.session = number_or_zero<pid_t>(fields[3]);
-  info.cpu_ticks = number_or_zero<std::uint64_t>(fields[11]) + number_or_zero<std::uint64_t>(fields[12]);
+  info.cpu_ticks =
+      number_or_zero<std::uint64_t>(fields[11]) + number_or_zero<std::uint64_t>(fields[12]);
   info.start_ticks = number_or_zero<std::uint64_t>(fields[19]);
   return info;
 }
@@ -112,9 +114,9 @@ std::vector<std::string> describe_stacks(pid_t root) {
     std::string stack = text("stack");
     std::ranges::replace(stack, '\n', ' ');
     const std::string wchan = text("wchan");
-    lines.push_back(fmt::format("pid {} ({}) state {} wchan {} syscall {}{}{}", info.pid, printable(info.name),
-                                info.state, wchan.empty() ? "?" : wchan, text("syscall"),
-                                stack.empty() ? "" : " stack ", stack));
+    lines.push_back(fmt::format("pid {} ({}) state {} wchan {} syscall {}{}{}", info.pid,
+                                printable(info.name), info.state, wchan.empty() ? "?" : wchan,
+                                text("syscall"), stack.empty() ? "" : " stack ", stack));
   }
   return lines;
 }

@@ -16,7 +16,8 @@ using Fields = std::vector<std::string_view>;
 // -1 means "no change" to setresuid(2), so it is nobody's number.
 std::optional<unsigned> parse_id(std::string_view text) {
   const auto number = parse_whole(text);
-  return number && *number < 0xFFFFFFFFLL ? std::optional(static_cast<unsigned>(*number)) : std::nullopt;
+  return number && *number < 0xFFFFFFFFLL ? std::optional(static_cast<unsigned>(*number))
+                                          : std::nullopt;
 }
 
 // The lines of a database that have at least the fields that count. A missing file (an image FROM
@@ -41,12 +42,14 @@ const Fields* find_line(const std::vector<Fields>& lines, std::string_view text)
     return &*by_name;
   }
   const auto id = parse_id(text);
-  const auto by_id = std::ranges::find_if(lines, [&](const Fields& line) { return id && parse_id(line[2]) == id; });
+  const auto by_id = std::ranges::find_if(
+      lines, [&](const Fields& line) { return id && parse_id(line[2]) == id; });
   return by_id == lines.end() ? nullptr : &*by_id;
 }
 
 Failure unknown(std::string_view kind, std::string_view text, const std::string& path) {
-  return fail(ErrorKind::not_found, fmt::format("no {} '{}' in {}", kind, printable(text.substr(0, 64)), path),
+  return fail(ErrorKind::not_found,
+              fmt::format("no {} '{}' in {}", kind, printable(text.substr(0, 64)), path),
               "give a number, or a name that the file has");
 }
 
@@ -70,7 +73,8 @@ void add_supplementary(Credentials& credentials, std::string_view name, const st
     const Fields members = split(line[3], ',');
     const auto id = parse_id(line[2]);
     const bool is_member = std::ranges::find(members, name) != members.end();
-    if (is_member && id && std::ranges::find(credentials.supplementary, *id) == credentials.supplementary.end()) {
+    if (is_member && id &&
+        std::ranges::find(credentials.supplementary, *id) == credentials.supplementary.end()) {
       credentials.supplementary.push_back(*id);
     }
   }

@@ -5,7 +5,9 @@
 
 namespace toolkit::process {
 
-int WaitStatus::exit_code() const { return WIFSIGNALED(raw_) ? 128 + WTERMSIG(raw_) : WEXITSTATUS(raw_); }
+int WaitStatus::exit_code() const {
+  return WIFSIGNALED(raw_) ? 128 + WTERMSIG(raw_) : WEXITSTATUS(raw_);
+}
 int WaitStatus::signal() const { return WIFSIGNALED(raw_) ? WTERMSIG(raw_) : 0; }
 bool WaitStatus::core_dumped() const { return WIFSIGNALED(raw_) && WCOREDUMP(raw_); }
 

@@ -1,5 +1,7 @@
 #include "attempt.hpp"
 
+#include "summary.hpp"
+
 #include <toolkit/base/json_writer.hpp>
 #include <toolkit/base/wall_clock.hpp>
 #include <toolkit/process/child.hpp>
@@ -11,20 +13,23 @@
 
 #include <chrono>
 
-#include "summary.hpp"
-
 namespace toolkit::supervise {
 namespace {
 
-constexpr std::size_t kTailBytes = 16 << 10;          // enough for a traceback of some depth
-constexpr Milliseconds kFlushLimit{5'000};            // for the last bytes at a slow disk or console
+constexpr std::size_t kTailBytes = 16 << 10;  // enough for a traceback of some depth
+constexpr Milliseconds kFlushLimit{5'000};    // for the last bytes at a slow disk or console
 
 using std::chrono::steady_clock;
 
-double seconds_between(SteadyTime from, SteadyTime to) { return std::chrono::duration<double>(to - from).count(); }
-double seconds_of(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double seconds_between(SteadyTime from, SteadyTime to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
-std::optional<output::LogFileOptions> log_file_options(const OutputOptions& options, std::string path) {
+std::optional<output::LogFileOptions> log_file_options(const OutputOptions& options,
+                                                       std::string path) {
   if (path.empty()) {
     return std::nullopt;
   }
@@ -41,7 +46,12 @@ std::optional<output::LogFileOptions> log_file_options(const OutputOptions& opti
 
 Attempt::Attempt(const Options& options, const Job& job, Reporter& reporter, Voice& voice,
                  process::SignalQueue& signals, int number)
-    : options_(options), job_(job), reporter_(reporter), voice_(voice), signals_(signals), number_(number),
+    : options_(options),
+      job_(job),
+      reporter_(reporter),
+      voice_(voice),
+      signals_(signals),
+      number_(number),
       on_terminal_(!options.output.pty && on_controlling_terminal()),
       forwarder_(options.stop.signal_to, on_terminal_),
       stop_(job.grace, options.stop.drain, options.stop.leftover),
@@ -49,12 +59,13 @@ Attempt::Attempt(const Options& options, const Job& job, Reporter& reporter, Voi
 
 Attempt::~Attempt() { voice_.use(nullptr); }
 
-// Without a reason to look at the output the child gets our own stdout and stderr, and we cost nothing.
+// Without a reason to look at the output the child gets our own stdout and stderr, and we cost
+// nothing.
 Result<void> Attempt::open_output() {
   const OutputOptions& wanted = options_.output;
   const bool keep_tail = !job_.termination_log.empty() || !job_.failure_file.empty();
-  if (wanted.log.empty() && wanted.console == output::ConsoleMode::raw && !wanted.pty && !keep_tail && !wanted.merge &&
-      !watchdog_.enabled()) {
+  if (wanted.log.empty() && wanted.console == output::ConsoleMode::raw && !wanted.pty &&
+      !keep_tail && !wanted.merge && !watchdog_.enabled()) {
     return {};
   }
   output::TeeOptions options;
@@ -110,7 +121,8 @@ Result<void> Attempt::start(SteadyTime deadline) {
   const auto pid = process::spawn(child);
   if (!pid) {
     (void)process::reap_one();  // the process that could not become the program
-    return Failure(Error{ErrorKind::failed, pid.error().message, pid.error().remedy, pid.error().exit_code});
+    return Failure(
+        Error{ErrorKind::failed, pid.error().message, pid.error().remedy, pid.error().exit_code});
   }
   child_ = *pid;
   forwarder_.set_main(child_);
@@ -146,8 +158,10 @@ void Attempt::started() {
   if (const auto written = reporter_.write_pid_file(child_); !written) {
     voice_.say(log::Level::warn, written.error().message);
   }
-  reporter_.event("started", [&](JsonWriter& json) { json.field("pid", static_cast<std::int64_t>(child_)); });
-  voice_.account(fmt::format("started {} as pid {}{}", job_.name, child_, number_ > 1 ? fmt::format(", attempt {}", number_) : ""));
+  reporter_.event("started",
+                  [&](JsonWriter& json) { json.field("pid", static_cast<std::int64_t>(child_)); });
+  voice_.account(fmt::format("started {} as pid {}{}", job_.name, child_,
+                             number_ > 1 ? fmt::format(", attempt {}", number_) : ""));
 }
 
 AttemptResult Attempt::run() {
@@ -174,11 +188,13 @@ AttemptResult Attempt::finish() {
   result.status = main_->status;
   result.verdict = judge(facts());
   result.wall_seconds = seconds_between(started_, ended_);
-  result.stop_requested = cause_ != Cause::none && cause_ != Cause::idle_timeout;  // a hang is worth a restart
+  result.stop_requested =
+      cause_ != Cause::none && cause_ != Cause::idle_timeout;  // a hang is worth a restart
   result.leftovers_killed = leftovers_killed_;
   if (tee_) {
     tee_->drain(wall, now);
-    result.stderr_tail = tee_->tail(options_.output.pty || options_.output.merge ? output::Stream::out : output::Stream::err);
+    result.stderr_tail = tee_->tail(
+        options_.output.pty || options_.output.merge ? output::Stream::out : output::Stream::err);
     tee_->close(Milliseconds(0), wall);  // the sources: the summary comes behind all they held
     result.output = tee_->stats();
   }
@@ -193,7 +209,8 @@ AttemptResult Attempt::finish() {
 }
 
 void Attempt::say_summary(const AttemptResult& result) {
-  const std::string words = summary(result.verdict, reporter_.record().usage, tee_ ? &result.output : nullptr);
+  const std::string words =
+      summary(result.verdict, reporter_.record().usage, tee_ ? &result.output : nullptr);
   if (result.verdict.exit_code == 0 && cause_ == Cause::none) {
     voice_.account(words);
   } else {

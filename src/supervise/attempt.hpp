@@ -1,13 +1,6 @@
 #pragma once
-// One life of the child, from spawn to the last reaped descendant: the event loop of `run`. Everything that
-// happens arrives here as a readable descriptor (signals, pipes) or as time.
-
-#include <toolkit/process/reaper.hpp>
-#include <toolkit/process/signals.hpp>
-
-#include <memory>
-#include <optional>
-#include <vector>
+// One life of the child, from spawn to the last reaped descendant: the event loop of `run`.
+// Everything that happens arrives here as a readable descriptor (signals, pipes) or as time.
 
 #include "forwarder.hpp"
 #include "own_cgroup.hpp"
@@ -17,6 +10,13 @@
 #include "verdict.hpp"
 #include "voice.hpp"
 #include "watchdog.hpp"
+
+#include <toolkit/process/reaper.hpp>
+#include <toolkit/process/signals.hpp>
+
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace toolkit::supervise {
 
@@ -64,6 +64,9 @@ class Attempt {
   // attempt_signals.cpp: what signals mean
   void on_signal(const process::SignalEvent& event, SteadyTime now);
   bool on_terminal_signal(const process::SignalEvent& event, SteadyTime now);
+  void on_interrupt_key(SteadyTime now);
+  void look_at_terminal(SteadyTime now);
+  void withdraw_interrupt();
   void stop_with_child();
   void cancel(Cause cause, int number, const process::SignalEvent& event, SteadyTime now);
   void send_stop_signal(SteadyTime now);
@@ -91,13 +94,14 @@ class Attempt {
   SteadyTime started_{}, ended_{};
   SteadyTime timeout_ = SteadyTime::max(), notice_ = SteadyTime::max();
   SteadyTime next_roll_call_ = SteadyTime::max(), next_kill_pass_ = SteadyTime::max();
-  SteadyTime idle_stop_ = SteadyTime::max();
+  SteadyTime idle_stop_ = SteadyTime::max(), next_terminal_look_ = SteadyTime::max();
   cgroup::MemoryGroup memory_;
   std::optional<cgroup::OomCounts> oom_before_, oom_after_;
   Cause cause_ = Cause::none;
   int cause_signal_ = 0;
   bool killed_main_ = false;
-  int terminal_interrupts_ = 0;
+  int terminal_interrupts_ = 0;  // while stopping
+  bool stop_key_ = false;        // the last signal was Ctrl-Z and its like
   int leftovers_killed_ = 0;
 };
 

@@ -1,4 +1,6 @@
 // The event loop: what is waited for, what time brings.
+#include "attempt.hpp"
+
 #include <toolkit/base/json_writer.hpp>
 #include <toolkit/base/text.hpp>
 #include <toolkit/process/tree.hpp>
@@ -11,8 +13,6 @@
 #include <chrono>
 #include <ctime>
 
-#include "attempt.hpp"
-
 namespace toolkit::supervise {
 namespace {
 
@@ -20,9 +20,11 @@ using std::chrono::steady_clock;
 
 constexpr Milliseconds kRollCall{1'000};
 constexpr Milliseconds kKillPass{10};
-constexpr Milliseconds kIdleSignalTime{2'000};  // for a child to print its stacks before it is stopped
+constexpr Milliseconds kIdleSignalTime{
+    2'000};  // for a child to print its stacks before it is stopped
 
-// ppoll(2) with a deadline. Signals come through the signalfd among the entries, so no mask is given.
+// ppoll(2) with a deadline. Signals come through the signalfd among the entries, so no mask is
+// given.
 void wait_for(std::vector<pollfd>& entries, SteadyTime deadline) {
   timespec limit{};
   const timespec* timeout = nullptr;
@@ -50,10 +52,11 @@ std::string name_list(const std::vector<process::ProcessInfo>& processes) {
   std::string names;
   for (std::size_t i = 0; i < std::min(kNamed, processes.size()); ++i) {
     const process::ProcessInfo& info = processes[i];
-    names += fmt::format("{}{} ({}{})", i == 0 ? "" : ", ", info.pid, printable(info.name), info.state == 'D' ? ", in the kernel" : "");
+    names += fmt::format("{}{} ({}{})", i == 0 ? "" : ", ", info.pid, printable(info.name),
+                         info.state == 'D' ? ", in the kernel" : "");
   }
-  return fmt::format("{} process{}: {}{}", processes.size(), processes.size() == 1 ? "" : "es", names,
-                     processes.size() > kNamed ? ", …" : "");
+  return fmt::format("{} process{}: {}{}", processes.size(), processes.size() == 1 ? "" : "es",
+                     names, processes.size() > kNamed ? ", …" : "");
 }
 
 }  // namespace
@@ -62,6 +65,7 @@ void Attempt::step() {
   entries_.clear();
   entries_.push_back({signals_.fd(), POLLIN, 0});
   entries_.push_back({terminal_ ? terminal_->input_fd() : -1, POLLIN, 0});
+  entries_.push_back({terminal_ ? terminal_->output_fd() : -1, POLLOUT, 0});
   const std::size_t own = entries_.size();
   if (tee_) {
     tee_->collect(entries_);
@@ -69,12 +73,13 @@ void Attempt::step() {
   wait_for(entries_, next_deadline());
   const SteadyTime now = steady_clock::now();
   if (tee_) {
-    tee_->dispatch(entries_.data() + own, entries_.size() - own, std::chrono::system_clock::now(), now);
+    tee_->dispatch(entries_.data() + own, entries_.size() - own, std::chrono::system_clock::now(),
+                   now);
     for (const std::string& warning : tee_->take_warnings()) {
       voice_.say(log::Level::warn, warning);
     }
   }
-  if (entries_[1].revents != 0) {
+  if (entries_[1].revents != 0 || entries_[2].revents != 0) {
     terminal_->forward_input();
   }
   if (entries_[0].revents != 0) {
@@ -86,8 +91,9 @@ void Attempt::step() {
 }
 
 SteadyTime Attempt::next_deadline() const {
-  SteadyTime next = std::min({stop_.deadline(), timeout_, notice_, next_roll_call_, next_kill_pass_, idle_stop_,
-                              main_ ? SteadyTime::max() : watchdog_.next_look()});
+  SteadyTime next =
+      std::min({stop_.deadline(), timeout_, notice_, next_roll_call_, next_kill_pass_, idle_stop_,
+                next_terminal_look_, main_ ? SteadyTime::max() : watchdog_.next_look()});
   return tee_ ? std::min(next, tee_->next_deadline()) : next;
 }
 
@@ -120,10 +126,8 @@ void Attempt::look_after(SteadyTime now) {
   if (!main_) {
     check_limits(now);
   }
-  // A program that lives on the terminal took the Ctrl-C as a key press and went back to its prompt.
-  if (cause_ == Cause::terminal && stop_.phase() == Phase::stopping && now >= stop_.deadline() && terminal_is_interactive()) {
-    cause_ = Cause::none;
-    stop_.withdraw();
+  if (now >= next_terminal_look_) {
+    look_at_terminal(now);
   }
   const Phase before = stop_.phase();
   if (main_ || now >= stop_.deadline()) {
@@ -165,14 +169,17 @@ void Attempt::roll_call(SteadyTime now) {
   if (!alive.empty()) {
     voice_.say(log::Level::info, "the main process is gone; waiting for " + name_list(alive));
   } else if (tee_ && tee_->open_sources()) {
-    voice_.say(log::Level::info, "the main process is gone; its output is still held open from outside");
+    voice_.say(log::Level::info,
+               "the main process is gone; its output is still held open from outside");
   }
 }
 
 void Attempt::check_limits(SteadyTime now) {
   if (now >= notice_) {
     notice_ = SteadyTime::max();
-    voice_.say(log::Level::info, fmt::format("sending {} before the timeout", process::signal_name(options_.stop.notice->signal.number)));
+    voice_.say(log::Level::info,
+               fmt::format("sending {} before the timeout",
+                           process::signal_name(options_.stop.notice->signal.number)));
     forwarder_.send(options_.stop.notice->signal.number, {});
   }
   if (now >= timeout_) {
@@ -192,7 +199,9 @@ void Attempt::check_limits(SteadyTime now) {
 }
 
 void Attempt::on_idle(SteadyTime now) {
-  voice_.say(log::Level::error, fmt::format("no output and no CPU use for {}: the tree is doing this", describe_duration(options_.stop.idle_timeout)));
+  voice_.say(log::Level::error,
+             fmt::format("no output and no CPU use for {}: the tree is doing this",
+                         describe_duration(options_.stop.idle_timeout)));
   for (const std::string& line : process::describe_stacks(child_)) {
     voice_.say(log::Level::error, line);
   }
@@ -209,10 +218,16 @@ void Attempt::announce_phase(Phase before) {
     next_kill_pass_ = steady_clock::now();
     const auto alive = living_descendants();
     if (!alive.empty()) {
-      voice_.say(log::Level::warn, fmt::format("{}: killing {}", before == Phase::stopping ? "the grace is over" : "the drain time is over", name_list(alive)));
+      voice_.say(log::Level::warn, fmt::format("{}: killing {}",
+                                               before == Phase::stopping ? "the grace is over"
+                                                                         : "the drain time is over",
+                                               name_list(alive)));
     }
-    reporter_.event("killing", [&](JsonWriter& json) { json.field("processes", static_cast<std::uint64_t>(alive.size())); });
-  } else if (stop_.phase() == Phase::over && process::have_children() && options_.stop.leftover != Leftover::leave) {
+    reporter_.event("killing", [&](JsonWriter& json) {
+      json.field("processes", static_cast<std::uint64_t>(alive.size()));
+    });
+  } else if (stop_.phase() == Phase::over && process::have_children() &&
+             options_.stop.leftover != Leftover::leave) {
     voice_.say(log::Level::error, "cannot be killed: " + name_list(living_descendants()));
   }
 }

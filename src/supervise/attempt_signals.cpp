@@ -1,4 +1,7 @@
 // What a signal to `run` means for the child.
+#include "attempt.hpp"
+#include "hooks.hpp"
+
 #include <toolkit/base/json_writer.hpp>
 
 #include <fmt/core.h>
@@ -6,18 +9,25 @@
 
 #include <chrono>
 
-#include "attempt.hpp"
-#include "hooks.hpp"
-
 namespace toolkit::supervise {
 namespace {
 
 constexpr int kInterruptsThatKill = 3;
+constexpr Milliseconds kTerminalLook{250};
 
 bool is_stop_key(int number) { return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU; }
 
+// Our own writes to a console that is closed or a log that is too long (pipe(7), setrlimit(2)), and
+// our own use of the CPU: none of the child's business.
+bool is_of_our_making(const process::SignalEvent& event) {
+  const bool own_write = event.number == SIGPIPE || event.number == SIGXFSZ;
+  return (own_write && event.sender == ::getpid()) ||
+         (event.number == SIGXCPU && event.code == SI_KERNEL);
+}
+
 double unix_seconds(SteadyTime deadline, SteadyTime now) {
-  const auto wall = std::chrono::system_clock::now() + std::chrono::duration_cast<Milliseconds>(deadline - now);
+  const auto wall =
+      std::chrono::system_clock::now() + std::chrono::duration_cast<Milliseconds>(deadline - now);
   return std::chrono::duration<double>(wall.time_since_epoch()).count();
 }
 
@@ -26,11 +36,15 @@ double unix_seconds(SteadyTime deadline, SteadyTime now) {
 void Attempt::on_signal(const process::SignalEvent& event, SteadyTime now) {
   if (event.number == SIGCHLD) {
     reap();
-    if (on_terminal_) {
+    if (on_terminal_ || stop_key_) {
       stop_with_child();
     }
     return;
   }
+  if (is_of_our_making(event)) {
+    return;
+  }
+  stop_key_ = event.code == SI_KERNEL && is_stop_key(event.number);
   if (event.number == SIGHUP && options_.output.reopen_on_hangup && tee_) {
     tee_->reopen_log();
     return;
@@ -38,6 +52,9 @@ void Attempt::on_signal(const process::SignalEvent& event, SteadyTime now) {
   if (event.number == SIGWINCH && terminal_) {
     terminal_->copy_window_size();
     return;
+  }
+  if (event.number == SIGCONT && terminal_) {
+    terminal_->resume();
   }
   if (on_terminal_ && event.code == SI_KERNEL && on_terminal_signal(event, now)) {
     return;
@@ -47,29 +64,66 @@ void Attempt::on_signal(const process::SignalEvent& event, SteadyTime now) {
     return;
   }
   if (event.number == SIGTERM || event.number == SIGINT) {
-    cancel(event.sender == 0 && options_.stop.die_with_parent ? Cause::parent_death : Cause::signal, number, event, now);
+    const bool orphaned = options_.stop.die_with_parent && ::getppid() != job_.parent;
+    cancel(orphaned ? Cause::parent_death : Cause::signal, number, event, now);
     return;
   }
   forwarder_.send(number, event);
 }
 
-// The kernel sends a key's signal to the whole foreground group, so the child has it already.
+// The kernel sends a key's signal to the whole foreground group, so the child has it already. Only
+// the news that the terminal is gone comes to the session leader alone, who is to pass it on.
 bool Attempt::on_terminal_signal(const process::SignalEvent& event, SteadyTime now) {
   if (event.number == SIGINT) {
-    ++terminal_interrupts_;
-    if (terminal_interrupts_ >= kInterruptsThatKill) {
-      voice_.say(log::Level::warn, "third Ctrl-C: killing");
-      stop_.kill_now(now);
-      announce_phase(Phase::stopping);
-    } else {
-      begin_stopping(Cause::terminal, event.number, now);
-    }
+    on_interrupt_key(now);
   }
-  return true;
+  return event.number != SIGHUP || ::getsid(0) != ::getpid();
 }
 
-// Job control: when the child stops, the shell must see its job, us, stop too. When the shell continues us
-// the whole group is continued; SIGCONT goes on in case only we were.
+void Attempt::on_interrupt_key(SteadyTime now) {
+  if (terminal_is_interactive()) {
+    withdraw_interrupt();
+    return;
+  }
+  ++terminal_interrupts_;
+  if (terminal_interrupts_ < kInterruptsThatKill) {
+    begin_stopping(Cause::terminal, SIGINT, now);
+    next_terminal_look_ = now + kTerminalLook;
+    return;
+  }
+  voice_.say(log::Level::warn, "third Ctrl-C: killing");
+  stop_.kill_now(now);
+  announce_phase(Phase::stopping);
+}
+
+// A program that lives on the terminal took the Ctrl-C as a key press and is at its prompt again.
+void Attempt::look_at_terminal(SteadyTime now) {
+  next_terminal_look_ = SteadyTime::max();
+  if (cause_ != Cause::terminal || stop_.phase() != Phase::stopping || main_) {
+    return;
+  }
+  if (terminal_is_interactive()) {
+    withdraw_interrupt();
+  } else {
+    next_terminal_look_ = now + kTerminalLook;
+  }
+}
+
+void Attempt::withdraw_interrupt() {
+  terminal_interrupts_ = 0;
+  if (cause_ != Cause::terminal || stop_.phase() != Phase::stopping) {
+    return;
+  }
+  cause_ = Cause::none;
+  stop_.withdraw();
+  reporter_.record().state = job::State::running;
+  reporter_.record().deadline_unix.reset();
+  reporter_.save();
+  reporter_.event("resumed");
+}
+
+// Job control: when the child stops, the shell must see its job, us, stop too. When the shell
+// continues us the whole group is continued; SIGCONT goes on in case only we were.
 void Attempt::stop_with_child() {
   while (const auto change = process::next_job_control_event()) {
     if (change->pid == child_ && change->stopped && is_stop_key(change->signal)) {
@@ -89,12 +143,14 @@ void Attempt::begin_stopping(Cause cause, int number, SteadyTime now) {
   job::Record& record = reporter_.record();
   record.state = job::State::stopping;
   record.deadline_unix = unix_seconds(stop_.deadline(), now);
-  const std::string why = cause == Cause::signal || cause == Cause::terminal ? "received " + process::signal_name(number)
-                          : cause == Cause::parent_death                     ? "our parent has died"
-                          : cause == Cause::timeout                          ? "the timeout has passed"
-                                                                             : "the job hangs";
+  const std::string why = cause == Cause::signal || cause == Cause::terminal
+                              ? "received " + process::signal_name(number)
+                          : cause == Cause::parent_death ? "our parent has died"
+                          : cause == Cause::timeout      ? "the timeout has passed"
+                                                         : "the job hangs";
   if (cause != Cause::terminal) {
-    voice_.say(log::Level::info, fmt::format("{}: stopping {}, SIGKILL in {}", why, job_.name, describe_duration(job_.grace)));
+    voice_.say(log::Level::info, fmt::format("{}: stopping {}, SIGKILL in {}", why, job_.name,
+                                             describe_duration(job_.grace)));
   }
   reporter_.event("stopping", [&](JsonWriter& json) {
     json.field("cause", why).field("deadline_unix", *record.deadline_unix);

@@ -22,9 +22,11 @@ Result<std::optional<int>> await(int fd) {
   }
   const auto line = text.find('\n');
   if (line == std::string::npos) {
-    return toolkit::fail(ErrorKind::internal, "the background supervisor died before the child ran");
+    return toolkit::fail(ErrorKind::internal,
+                         "the background supervisor died before the child ran");
   }
-  const int code = static_cast<int>(parse_whole(std::string_view(text).substr(0, line)).value_or(125));
+  const int code =
+      static_cast<int>(parse_whole(std::string_view(text).substr(0, line)).value_or(125));
   const std::string rest = text.substr(line + 1);
   if (code == 0) {
     return write_all(STDOUT_FILENO, rest) == 0 ? std::optional(0) : std::optional(1);
@@ -72,7 +74,8 @@ void Detacher::ready(const std::string& line) {
 
 void Detacher::fail(const Error& error) {
   if (pipe_) {
-    (void)write_all(pipe_.get(), std::to_string(exit_code_for(error)) + "\n" + error.message + "\x1f" + error.remedy);
+    (void)write_all(pipe_.get(), std::to_string(exit_code_for(error)) + "\n" + error.message +
+                                     "\x1f" + error.remedy);
     pipe_.close();
   }
 }

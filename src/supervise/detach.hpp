@@ -1,5 +1,6 @@
 #pragma once
-// --detach: the caller gets its prompt back once the child runs; the supervisor goes on in the background.
+// --detach: the caller gets its prompt back once the child runs; the supervisor goes on in the
+// background.
 
 #include <toolkit/base/result.hpp>
 #include <toolkit/base/unique_fd.hpp>
@@ -11,10 +12,12 @@ namespace toolkit::supervise {
 
 class Detacher {
  public:
-  /// Forks. In the caller this waits for ready() or fail() of the background process and returns its exit
-  /// code; in the background process, which has its own session and /dev/null as stdin, it returns nothing.
+  /// Forks. In the caller this waits for ready() or fail() of the background process and returns
+  /// its exit code; in the background process, which has its own session and /dev/null as stdin, it
+  /// returns nothing.
   [[nodiscard]] Result<std::optional<int>> detach();
-  /// The child runs: the caller prints the line and ends with 0. Our stdout and stderr become /dev/null.
+  /// The child runs: the caller prints the line and ends with 0. Our stdout and stderr become
+  /// /dev/null.
   void ready(const std::string& line);
   /// The child never ran: the caller reports this error.
   void fail(const Error& error);

@@ -66,7 +66,8 @@ std::string final_line(std::string_view stderr_tail) {
 
 std::string termination_message(std::string_view verdict, std::string_view stderr_tail) {
   std::string text(cut_back(verdict, kTerminationLimit / 2));
-  if (const std::string words = last_words(stderr_tail, kTerminationLimit - text.size() - 2); !words.empty()) {
+  if (const std::string words = last_words(stderr_tail, kTerminationLimit - text.size() - 2);
+      !words.empty()) {
     text += '\n' + words + '\n';
   }
   return text;
@@ -85,7 +86,8 @@ std::string failure_reason(std::string_view verdict, std::string_view stderr_tai
 
 void write_note(const std::string& path, const std::string& text) {
   struct stat status {};
-  if (path.empty() || (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0)) {
+  if (path.empty() ||
+      (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0)) {
     return;
   }
   const auto fd = open_file(path, O_WRONLY | O_CREAT | O_NONBLOCK);

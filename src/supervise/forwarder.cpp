@@ -30,12 +30,13 @@ void Forwarder::send(int number, const SignalEvent& event) const {
     process::forward_signal(main_, number, event);
     return;
   }
-  // kill(2) on a group carries no value, and on a shared group it would reach us: both are delivered
-  // one by one, the main process first.
+  // kill(2) on a group carries no value, and on a shared group it would reach us: both are
+  // delivered one by one, the main process first.
   if (shared_group_ || event.code == SI_QUEUE) {
     process::forward_signal(main_, number, event);
     const pid_t group = shared_group_ ? ::getpgrp() : main_;
-    send_where(number, event, [&](const ProcessInfo& info) { return info.group == group && info.pid != main_; });
+    send_where(number, event,
+               [&](const ProcessInfo& info) { return info.group == group && info.pid != main_; });
     return;
   }
   if (::kill(-main_, number) != 0 && errno == ESRCH) {

@@ -21,15 +21,19 @@ int milliseconds_until(SteadyTime end) {
   return static_cast<int>(std::clamp<long long>(left, 0, 1'000'000));
 }
 
-bool asks_to_stop(const process::SignalEvent& event) { return event.number == SIGTERM || event.number == SIGINT; }
+bool asks_to_stop(const process::SignalEvent& event) {
+  return event.number == SIGTERM || event.number == SIGINT;
+}
 
 }  // namespace
 
 Result<void> run_hook(const char* option, const std::string& command, const Job& job,
-                      const environment::Snapshot& environment, process::SignalQueue& signals, SteadyTime deadline) {
+                      const environment::Snapshot& environment, process::SignalQueue& signals,
+                      SteadyTime deadline) {
   const auto pid = start_hook(command, job, environment);
   if (!pid) {
-    return Failure(Error{ErrorKind::failed, fmt::format("{}: {}", option, pid.error().message), pid.error().remedy, 125});
+    return Failure(Error{ErrorKind::failed, fmt::format("{}: {}", option, pid.error().message),
+                         pid.error().remedy, 125});
   }
   bool stopped = false;
   while (true) {
@@ -47,8 +51,9 @@ Result<void> run_hook(const char* option, const std::string& command, const Job&
     while (const auto reaped = process::reap_one()) {
       if (reaped->pid == *pid) {
         if (stopped || reaped->status.exit_code() != 0) {
-          return Failure(Error{ErrorKind::failed, fmt::format("{} '{}' {}", option, command, reaped->status.words()), "",
-                               stopped ? reaped->status.exit_code() : 125});
+          return Failure(Error{ErrorKind::failed,
+                               fmt::format("{} '{}' {}", option, command, reaped->status.words()),
+                               "", stopped ? reaped->status.exit_code() : 125});
         }
         return {};
       }

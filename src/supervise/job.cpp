@@ -15,15 +15,18 @@
 namespace toolkit::supervise {
 namespace {
 
-constexpr Milliseconds kDefaultGrace{25'000};  // under the 30 s of Kubernetes and most other orchestrators
-constexpr Milliseconds kLayerMargin{1'000};    // what each layer keeps for itself of the grace above it
+constexpr Milliseconds kDefaultGrace{
+    25'000};  // under the 30 s of Kubernetes and most other orchestrators
+constexpr Milliseconds kLayerMargin{
+    1'000};  // what each layer keeps for itself of the grace above it
 constexpr const char* kGraceVariable = "TOOLKIT_GRACE";
 // As glibc's execvp and the shells do without PATH.
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::optional<Milliseconds> grace_from_above(const environment::Snapshot& environment) {
   const auto text = environment.get(kGraceVariable);
-  const auto grace = text ? parse_duration(*text) : Result<Milliseconds>(fail(ErrorKind::usage, ""));
+  const auto grace =
+      text ? parse_duration(*text) : Result<Milliseconds>(fail(ErrorKind::usage, ""));
   return grace ? std::optional(*grace) : std::nullopt;
 }
 
@@ -60,11 +63,15 @@ Result<void> add_variables(const Options& options, Job& job) {
   return {};
 }
 
-// activate.d scripts are shell code: a shell sources them and then execs the command, so the PID stays.
-std::vector<std::string> with_scripts(std::vector<std::string> argv, const std::vector<std::string>& scripts) {
+// activate.d scripts are shell code: a shell sources them and then execs the command, so the PID
+// stays.
+std::vector<std::string> with_scripts(std::vector<std::string> argv,
+                                      const std::vector<std::string>& scripts) {
   std::vector<std::string> shell{"/bin/sh", "-c", "", "toolkit-conda"};
   for (const std::string& script : scripts) {
-    shell[2] += fmt::format(". \"${}\"; ", shell.size() - 3 > 9 ? fmt::format("{{{}}}", shell.size() - 3) : std::to_string(shell.size() - 3));
+    shell[2] +=
+        fmt::format(". \"${}\"; ", shell.size() - 3 > 9 ? fmt::format("{{{}}}", shell.size() - 3)
+                                                        : std::to_string(shell.size() - 3));
     shell.push_back(script);
   }
   shell[2] += fmt::format("shift {}; exec \"$@\"", scripts.size());
@@ -76,7 +83,8 @@ Result<void> enter_conda(const Options& options, Job& job) {
   if (options.process.conda.empty()) {
     return {};
   }
-  TRY_ASSIGN(const std::string prefix, environment::find_conda_environment(options.process.conda, job.environment));
+  TRY_ASSIGN(const std::string prefix,
+             environment::find_conda_environment(options.process.conda, job.environment));
   TRY_ASSIGN(const auto scripts, environment::activate_conda(prefix, job.environment));
   if (!scripts.empty()) {
     job.argv = with_scripts(std::move(job.argv), scripts);
@@ -98,14 +106,16 @@ Result<void> find_user(const Options& options, Job& job) {
   return {};
 }
 
-std::string existing_default(const std::optional<std::string>& option, const char* path, const char* needed) {
+std::string existing_default(const std::optional<std::string>& option, const char* path,
+                             const char* needed) {
   return option.value_or(::access(needed, F_OK) == 0 ? path : "");
 }
 
 // A record is kept when somebody can know its name: it was given, or will be printed.
 Result<void> name_job(const Options& options, Job& job) {
   job.recorded = !options.record.name.empty() || options.process.detach;
-  job.name = options.record.name.empty() ? name_of_command(options.process.argv) : options.record.name;
+  job.name =
+      options.record.name.empty() ? name_of_command(options.process.argv) : options.record.name;
   return options.record.name.empty() ? Result<void>{} : job::check_name(job.name);
 }
 
@@ -117,15 +127,18 @@ Result<Job> make_job(const Options& options, char** environment) {
   job.argv = options.process.argv;
   TRY(name_job(options, job));
   job.values = template_values(job.name, job.environment);
-  TRY_ASSIGN(job.label, expand_template(options.output.prefix.value_or("{name}{-rank}"), job.values));
+  TRY_ASSIGN(job.label,
+             expand_template(options.output.prefix.value_or("{name}{-rank}"), job.values));
   job.grace = effective_grace(options, job.environment);
   hand_down_budget(options, job);
   TRY(find_user(options, job));
   TRY(add_variables(options, job));
   TRY(enter_conda(options, job));
   job.search_path = job.environment.get("PATH").value_or(kDefaultPath);
-  job.termination_log = existing_default(options.record.termination_log, "/dev/termination-log", "/dev/termination-log");
-  job.failure_file = existing_default(options.record.failure_file, "/opt/ml/output/failure", "/opt/ml/output");
+  job.termination_log = existing_default(options.record.termination_log, "/dev/termination-log",
+                                         "/dev/termination-log");
+  job.failure_file =
+      existing_default(options.record.failure_file, "/opt/ml/output/failure", "/opt/ml/output");
   return job;
 }
 

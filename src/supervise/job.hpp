@@ -1,6 +1,8 @@
 #pragma once
-// What the options mean here: names expanded, files read, users looked up. Made once, before the first
-// child; everything that can be wrong with the options is found here.
+// What the options mean here: names expanded, files read, users looked up. Made once, before the
+// first child; everything that can be wrong with the options is found here.
+
+#include "names.hpp"
 
 #include <toolkit/environment/snapshot.hpp>
 #include <toolkit/process/child.hpp>
@@ -9,21 +11,20 @@
 #include <optional>
 #include <string>
 
-#include "names.hpp"
-
 namespace toolkit::supervise {
 
 struct Job {
-  std::string name;                 // --name, or made from the command
-  bool recorded = false;            // a job record is kept
+  std::string name;       // --name, or made from the command
+  bool recorded = false;  // a job record is kept
   TemplateValues values;
-  std::string label;                // before the colon in stamped lines
+  std::string label;                           // before the colon in stamped lines
   environment::Snapshot environment{nullptr};  // of the child and of hooks
   std::string search_path;
-  std::vector<std::string> argv;    // with conda's activation in front where scripts need a shell
+  std::vector<std::string> argv;  // with conda's activation in front where scripts need a shell
   std::optional<process::Credentials> credentials;
   Milliseconds grace{0};
-  std::string termination_log;      // empty: none
+  pid_t parent = 0;             // ours when we began
+  std::string termination_log;  // empty: none
   std::string failure_file;
 };
 

@@ -6,7 +6,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-
 namespace toolkit::supervise {
 namespace {
 
@@ -27,7 +26,8 @@ bool is_script(std::string_view word) {
 
 std::string safe(std::string name) {
   for (char& c : name) {
-    const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '.' || c == '_' || c == '-';
     c = fine ? c : '_';
   }
   const auto start = name.find_first_not_of(".-");
@@ -96,11 +96,13 @@ std::string name_of_command(const std::vector<std::string>& argv) {
 }
 
 std::optional<std::string> rank_of(const environment::Snapshot& environment) {
-  return first_of(environment, {"RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"});
+  return first_of(environment,
+                  {"RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"});
 }
 
 std::optional<std::string> local_rank_of(const environment::Snapshot& environment) {
-  return first_of(environment, {"LOCAL_RANK", "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID"});
+  return first_of(environment,
+                  {"LOCAL_RANK", "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID"});
 }
 
 TemplateValues template_values(const std::string& name, const environment::Snapshot& environment) {
@@ -131,7 +133,8 @@ Result<std::string> expand_template(std::string_view text, const TemplateValues&
     const auto value = close == std::string_view::npos ? std::nullopt : value_of(word, values);
     if (!value) {
       return fail(ErrorKind::usage, fmt::format("'{{{}' is no placeholder", printable(word)),
-                  "{name} {rank} {-rank} {local_rank} {node} {host} {pid} {attempt} {date}, {{ for a brace");
+                  "{name} {rank} {-rank} {local_rank} {node} {host} {pid} {attempt} {date}, {{ for "
+                  "a brace");
     }
     out += *value;
     text.remove_prefix(close + 1);

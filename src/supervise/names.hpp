@@ -10,8 +10,8 @@
 
 namespace toolkit::supervise {
 
-/// "train" for `python -u train.py`, `torchrun --nproc 2 train.py`, `./train`; the module's name for
-/// `python -m pkg.train`; never empty.
+/// "train" for `python -u train.py`, `torchrun --nproc 2 train.py`, `./train`; the module's name
+/// for `python -m pkg.train`; never empty.
 [[nodiscard]] std::string name_of_command(const std::vector<std::string>& argv);
 
 /// The first of the launchers' variables that is set: torchrun's, then Slurm's, Open MPI's, PMI's.
@@ -25,10 +25,13 @@ struct TemplateValues {
   int attempt = 1;
 };
 
-[[nodiscard]] TemplateValues template_values(const std::string& name, const environment::Snapshot& environment);
+[[nodiscard]] TemplateValues template_values(const std::string& name,
+                                             const environment::Snapshot& environment);
 
-/// {name} {rank} {local_rank} {node} {host} {pid} {attempt} {date}; {-rank} is "-3", or nothing where there is
-/// no rank; {{ is a brace. {pid} is our own. Unknown ranks are 0. Error: usage, naming the unknown word.
-[[nodiscard]] Result<std::string> expand_template(std::string_view text, const TemplateValues& values);
+/// {name} {rank} {local_rank} {node} {host} {pid} {attempt} {date}; {-rank} is "-3", or nothing
+/// where there is no rank; {{ is a brace. {pid} is our own. Unknown ranks are 0. Error: usage,
+/// naming the unknown word.
+[[nodiscard]] Result<std::string> expand_template(std::string_view text,
+                                                  const TemplateValues& values);
 
 }  // namespace toolkit::supervise

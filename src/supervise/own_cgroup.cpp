@@ -42,12 +42,15 @@ Result<OwnCgroup> OwnCgroup::make() {
   const std::string mount = unified_mount();
   const std::string path = unified_path();
   if (mount.empty() || path.empty() || path.find("..") != std::string::npos) {
-    return fail(ErrorKind::unavailable, "cannot make a cgroup: no cgroup v2 hierarchy can be seen here",
+    return fail(ErrorKind::unavailable,
+                "cannot make a cgroup: no cgroup v2 hierarchy can be seen here",
                 "leave --own-cgroup out");
   }
-  const std::string directory = mount + (path == "/" ? "" : path) + "/toolkit-" + std::to_string(::getpid());
+  const std::string directory =
+      mount + (path == "/" ? "" : path) + "/toolkit-" + std::to_string(::getpid());
   if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) {
-    return fail_errno("cannot make cgroup " + directory, errno, "leave --own-cgroup out, or give the container its cgroup writable");
+    return fail_errno("cannot make cgroup " + directory, errno,
+                      "leave --own-cgroup out, or give the container its cgroup writable");
   }
   return OwnCgroup(directory);
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A cgroup v2 of the child's own (--own-cgroup): one write to cgroup.kill ends all of it, forks in flight
-// included, and its OOM counters count nobody else.
+// A cgroup v2 of the child's own (--own-cgroup): one write to cgroup.kill ends all of it, forks in
+// flight included, and its OOM counters count nobody else.
 
 #include <toolkit/base/result.hpp>
 
@@ -10,10 +10,13 @@ namespace toolkit::supervise {
 
 class OwnCgroup {
  public:
-  /// Makes a child group of ours where cgroup v2 can be written. Error: denied or unavailable, naming why.
+  /// Makes a child group of ours where cgroup v2 can be written. Error: denied or unavailable,
+  /// naming why.
   [[nodiscard]] static Result<OwnCgroup> make();
   ~OwnCgroup();
-  OwnCgroup(OwnCgroup&& other) noexcept : directory_(std::move(other.directory_)) { other.directory_.clear(); }
+  OwnCgroup(OwnCgroup&& other) noexcept : directory_(std::move(other.directory_)) {
+    other.directory_.clear();
+  }
   OwnCgroup& operator=(OwnCgroup&&) = delete;
 
   [[nodiscard]] const std::string& directory() const { return directory_; }

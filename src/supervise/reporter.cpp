@@ -35,7 +35,8 @@ std::vector<std::string> masked(const std::vector<std::string>& argv) {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < argv.size(); ++i) {
     const bool value_of_secret = i > 0 && argv[i - 1].starts_with("--") &&
-                                 argv[i - 1].find('=') == std::string::npos && is_secret_name(argv[i - 1].substr(2));
+                                 argv[i - 1].find('=') == std::string::npos &&
+                                 is_secret_name(argv[i - 1].substr(2));
     out.push_back(value_of_secret ? "***" : mask_secrets(argv[i]));
   }
   return out;
@@ -57,7 +58,8 @@ job::Record first_record(const Options& options, const Job& job) {
 Result<job::Claim> claim(const Options& options, Job const& job) {
   std::string directory = options.record.state_directory;
   if (directory.empty()) {
-    TRY_ASSIGN(directory, job::state_directory([](const char* name) -> const char* { return ::getenv(name); }));
+    TRY_ASSIGN(directory, job::state_directory(
+                              [](const char* name) -> const char* { return ::getenv(name); }));
   }
   auto taken = job::Claim::take(directory, job.name);
   // A name that we made up may be changed; a name that was given is the user's promise to others.
@@ -111,7 +113,9 @@ void Reporter::event(const char* name, const std::function<void(JsonWriter&)>& a
   }
   std::string line;
   JsonWriter json(line);
-  json.begin_object().field("event", name).field("time", utc_text(std::chrono::system_clock::now()));
+  json.begin_object()
+      .field("event", name)
+      .field("time", utc_text(std::chrono::system_clock::now()));
   json.field("name", record_.name).field("attempt", record_.attempt);
   if (add) {
     add(json);

@@ -1,6 +1,8 @@
 #pragma once
-// Everything that tells others about the job: record, events, PID file. Once the child runs, a report that
-// cannot be written is a warning, never a reason to disturb it.
+// Everything that tells others about the job: record, events, PID file. Once the child runs, a
+// report that cannot be written is a warning, never a reason to disturb it.
+
+#include "job.hpp"
 
 #include <toolkit/base/unique_fd.hpp>
 #include <toolkit/job/store.hpp>
@@ -10,8 +12,6 @@
 #include <optional>
 #include <string>
 
-#include "job.hpp"
-
 namespace toolkit {
 class JsonWriter;
 }
@@ -20,8 +20,8 @@ namespace toolkit::supervise {
 
 class Reporter {
  public:
-  /// Takes the job's name (refused while another supervisor holds it), opens the event file, and writes the
-  /// record in state `starting`.
+  /// Takes the job's name (refused while another supervisor holds it), opens the event file, and
+  /// writes the record in state `starting`.
   [[nodiscard]] static Result<Reporter> open(const Options& options, const Job& job);
 
   /// The record to fill in. save() stamps and writes it.

@@ -9,10 +9,11 @@ namespace toolkit::supervise {
 
 class RestartSchedule {
  public:
-  explicit RestartSchedule(const RestartOptions& options) : options_(options), delay_(options.delay) {}
+  explicit RestartSchedule(const RestartOptions& options)
+      : options_(options), delay_(options.delay) {}
 
-  /// The pause before the next attempt, or nothing when this end is the last. The delay doubles up to the
-  /// maximum, and starts over after an attempt that lasted longer than the maximum.
+  /// The pause before the next attempt, or nothing when this end is the last. The delay doubles up
+  /// to the maximum, and starts over after an attempt that lasted longer than the maximum.
   [[nodiscard]] std::optional<Milliseconds> next(int exit_code, double attempt_seconds);
 
  private:

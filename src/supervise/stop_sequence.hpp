@@ -1,5 +1,6 @@
 #pragma once
-// When to do what while a job ends: pure decisions, fed with events and times. It never looks at a process.
+// When to do what while a job ends: pure decisions, fed with events and times. It never looks at a
+// process.
 //
 //   running ──cancel──▶ stopping ──grace over──▶ killing ──drain over──▶ over (survivors are named)
 //      │                   │ main ends: the others keep the rest of the grace

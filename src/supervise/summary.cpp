@@ -11,12 +11,14 @@ std::string seconds_text(double seconds) {
 
 }  // namespace
 
-std::string summary(const Verdict& verdict, const job::Usage& usage, const output::TeeStats* output) {
+std::string summary(const Verdict& verdict, const job::Usage& usage,
+                    const output::TeeStats* output) {
   const std::string own_words = fmt::format("exited with code {}", verdict.exit_code);
-  std::string text = fmt::format("{}{}; wall {}, user {}, sys {}, peak RSS {}", verdict.words,
-                                 verdict.words == own_words ? "" : fmt::format("; exit code {}", verdict.exit_code),
-                                 seconds_text(usage.wall_seconds), seconds_text(usage.user_seconds),
-                                 seconds_text(usage.system_seconds), describe_bytes(usage.peak_rss_bytes));
+  std::string text = fmt::format(
+      "{}{}; wall {}, user {}, sys {}, peak RSS {}", verdict.words,
+      verdict.words == own_words ? "" : fmt::format("; exit code {}", verdict.exit_code),
+      seconds_text(usage.wall_seconds), seconds_text(usage.user_seconds),
+      seconds_text(usage.system_seconds), describe_bytes(usage.peak_rss_bytes));
   if (output == nullptr) {
     return text;
   }

@@ -1,8 +1,14 @@
-#include <toolkit/supervise/supervisor.hpp>
+#include "attempt.hpp"
+#include "detach.hpp"
+#include "failure_note.hpp"
+#include "hook_runner.hpp"
+#include "restart.hpp"
+#include "summary.hpp"
 
 #include <toolkit/base/json_writer.hpp>
 #include <toolkit/base/wall_clock.hpp>
 #include <toolkit/process/reaper.hpp>
+#include <toolkit/supervise/supervisor.hpp>
 
 #include <fmt/core.h>
 #include <poll.h>
@@ -12,13 +18,6 @@
 
 #include <chrono>
 
-#include "attempt.hpp"
-#include "detach.hpp"
-#include "failure_note.hpp"
-#include "hook_runner.hpp"
-#include "restart.hpp"
-#include "summary.hpp"
-
 namespace toolkit::supervise {
 namespace {
 
@@ -27,9 +26,14 @@ using std::chrono::steady_clock;
 // One after the other: --before, attempts with pauses between them, --after, the last words.
 class Supervisor {
  public:
-  Supervisor(const Options& options, Job job, Reporter reporter, process::SignalQueue signals, Detacher detacher)
-      : options_(options), job_(std::move(job)), reporter_(std::move(reporter)), signals_(std::move(signals)),
-        detacher_(std::move(detacher)), restarts_(options.restart) {
+  Supervisor(const Options& options, Job job, Reporter reporter, process::SignalQueue signals,
+             Detacher detacher)
+      : options_(options),
+        job_(std::move(job)),
+        reporter_(std::move(reporter)),
+        signals_(std::move(signals)),
+        detacher_(std::move(detacher)),
+        restarts_(options.restart) {
     voice_.set_accounting(job_.recorded || !options.output.log.empty());
   }
 
@@ -48,12 +52,15 @@ class Supervisor {
     for (const std::string& command : options_.hooks.before) {
       TRY(run_hook("--before", command, job_, job_.environment, signals_, SteadyTime::max()));
     }
-    const SteadyTime deadline = options_.stop.timeout.count() > 0 ? steady_clock::now() + options_.stop.timeout : SteadyTime::max();
+    const SteadyTime deadline = options_.stop.timeout.count() > 0
+                                    ? steady_clock::now() + options_.stop.timeout
+                                    : SteadyTime::max();
     hand_down_deadline();
     for (int number = 1;; ++number) {
       TRY_ASSIGN(const AttemptResult result, run_attempt(number, deadline));
       const int code = mapped_exit(options_.restart, result.verdict.exit_code);
-      const auto pause = result.stop_requested ? std::nullopt : restarts_.next(code, result.wall_seconds);
+      const auto pause =
+          result.stop_requested ? std::nullopt : restarts_.next(code, result.wall_seconds);
       if (!pause || !wait_for_restart(*pause, number)) {
         return end(result, code);
       }
@@ -64,7 +71,9 @@ class Supervisor {
   void hand_down_deadline() {
     if (options_.stop.timeout.count() > 0) {
       const auto wall = std::chrono::system_clock::now() + options_.stop.timeout;
-      job_.environment.set("TOOLKIT_DEADLINE", fmt::format("{:.3f}", std::chrono::duration<double>(wall.time_since_epoch()).count()));
+      job_.environment.set(
+          "TOOLKIT_DEADLINE",
+          fmt::format("{:.3f}", std::chrono::duration<double>(wall.time_since_epoch()).count()));
     }
     if (job_.recorded) {
       job_.environment.set("TOOLKIT_JOB_DIR", reporter_.job_directory());
@@ -80,8 +89,11 @@ class Supervisor {
 
   // False when a signal asked us to end meanwhile.
   bool wait_for_restart(Milliseconds pause, int number) {
-    voice_.say(log::Level::warn, fmt::format("restarting {} in {} (attempt {})", job_.name, describe_duration(pause), number + 1));
-    reporter_.event("restarting", [&](JsonWriter& json) { json.field("delay_seconds", static_cast<double>(pause.count()) / 1000); });
+    voice_.say(log::Level::warn, fmt::format("restarting {} in {} (attempt {})", job_.name,
+                                             describe_duration(pause), number + 1));
+    reporter_.event("restarting", [&](JsonWriter& json) {
+      json.field("delay_seconds", static_cast<double>(pause.count()) / 1000);
+    });
     return !stopped_while_waiting(signals_, steady_clock::now() + pause);
   }
 
@@ -98,7 +110,10 @@ class Supervisor {
     }
     reporter_.save();
     reporter_.event("exited", [&](JsonWriter& json) {
-      json.field("exit_code", code).field("signal", result.status.signal()).field("reason", record.reason).field("message", record.message);
+      json.field("exit_code", code)
+          .field("signal", result.status.signal())
+          .field("reason", record.reason)
+          .field("message", record.message);
     });
     die_like(result);
     return code;
@@ -111,17 +126,20 @@ class Supervisor {
     environment.set("TOOLKIT_REASON", result.verdict.reason);
     environment.set("TOOLKIT_CHILD_PID", std::to_string(reporter_.record().pid));
     for (const std::string& command : options_.hooks.after) {
-      const auto done = run_hook("--after", command, job_, environment, signals_, steady_clock::now() + job_.grace);
+      const auto done = run_hook("--after", command, job_, environment, signals_,
+                                 steady_clock::now() + job_.grace);
       if (!done) {
         voice_.say(log::Level::warn, done.error().message);
       }
     }
   }
 
-  // As timeout(1): the caller sees the same wait status that the child had. A core, if any, was the child's.
+  // As timeout(1): the caller sees the same wait status that the child had. A core, if any, was the
+  // child's.
   void die_like(const AttemptResult& result) const {
     const int number = result.status.signal();
-    if (!options_.stop.die_like_child || number == 0 || ::getpid() == 1 || result.verdict.reason.ends_with("timeout")) {
+    if (!options_.stop.die_like_child || number == 0 || ::getpid() == 1 ||
+        result.verdict.reason.ends_with("timeout")) {
       return;
     }
     const rlimit no_core{0, 0};
@@ -138,7 +156,9 @@ class Supervisor {
     record.exit_code = error.exit_code != 0 ? error.exit_code : 125;
     record.ended_at = utc_text(std::chrono::system_clock::now());
     reporter_.save();
-    reporter_.event("failed", [&](JsonWriter& json) { json.field("exit_code", *record.exit_code).field("message", error.message); });
+    reporter_.event("failed", [&](JsonWriter& json) {
+      json.field("exit_code", *record.exit_code).field("message", error.message);
+    });
     write_note(job_.termination_log, termination_message(error.message, ""));
     write_note(job_.failure_file, failure_reason(error.message, ""));
   }
@@ -163,8 +183,11 @@ void ask_for_parent_death(pid_t parent) {
 }  // namespace
 
 Result<int> run_job(const Options& options, char** environment) {
+  process::fill_standard_descriptors();
+  process::receive_statuses();
   const pid_t parent = ::getppid();
   TRY_ASSIGN(Job job, make_job(options, environment));
+  job.parent = parent;
   Detacher detacher;
   if (options.process.detach) {
     TRY_ASSIGN(const auto code, detacher.detach());
@@ -184,7 +207,9 @@ Result<int> run_job(const Options& options, char** environment) {
     return Failure(std::move(reporter).error());
   }
   TRY_ASSIGN(auto signals, process::SignalQueue::open());
-  return Supervisor(options, std::move(job), std::move(*reporter), std::move(signals), std::move(detacher)).run();
+  return Supervisor(options, std::move(job), std::move(*reporter), std::move(signals),
+                    std::move(detacher))
+      .run();
 }
 
 }  // namespace toolkit::supervise

@@ -10,7 +10,8 @@ namespace {
 constexpr int kTimeoutCode = 124;  // as timeout(1)
 
 std::uint64_t oom_kills(const Facts& facts) {
-  if (!facts.oom_before || !facts.oom_after || facts.oom_after->oom_kill < facts.oom_before->oom_kill) {
+  if (!facts.oom_before || !facts.oom_after ||
+      facts.oom_after->oom_kill < facts.oom_before->oom_kill) {
     return 0;
   }
   return facts.oom_after->oom_kill - facts.oom_before->oom_kill;
@@ -23,7 +24,9 @@ bool is_oom(const Facts& facts) {
 
 std::string oom_words(const Facts& facts) {
   return fmt::format("killed by SIGKILL: out of memory{}",
-                     facts.memory_limit ? fmt::format(" (cgroup limit {})", describe_bytes(*facts.memory_limit)) : "");
+                     facts.memory_limit
+                         ? fmt::format(" (cgroup limit {})", describe_bytes(*facts.memory_limit))
+                         : "");
 }
 
 std::string stopped_because(const Facts& facts) {
@@ -48,8 +51,9 @@ std::string external_kill(const Facts& facts) {
   if (facts.status.signal() != SIGKILL || facts.we_killed) {
     return {};
   }
-  return facts.oom_before && facts.oom_after ? " by somebody else, not by the OOM killer of this cgroup"
-                                             : " by somebody else or for memory: OOM counters cannot be seen here";
+  return facts.oom_before && facts.oom_after
+             ? " by somebody else, not by the OOM killer of this cgroup"
+             : " by somebody else or for memory: OOM counters cannot be seen here";
 }
 
 }  // namespace
@@ -75,8 +79,8 @@ Verdict judge(const Facts& facts) {
     verdict.reason = facts.status.signal() != 0 ? "signal" : "exited";
   }
   if (verdict.oom_kills > 0) {
-    verdict.words += fmt::format("; the kernel killed {} other process{} here for memory", verdict.oom_kills,
-                                 verdict.oom_kills == 1 ? "" : "es");
+    verdict.words += fmt::format("; the kernel killed {} other process{} here for memory",
+                                 verdict.oom_kills, verdict.oom_kills == 1 ? "" : "es");
   }
   return verdict;
 }

@@ -14,17 +14,17 @@ enum class Cause { none, signal, terminal, timeout, idle_timeout, parent_death }
 
 struct Facts {
   process::WaitStatus status;
-  Cause cause = Cause::none;     // why we began to stop it
-  int cause_signal = 0;          // the signal that asked us
-  bool we_killed = false;        // our SIGKILL was sent before the main process ended
+  Cause cause = Cause::none;  // why we began to stop it
+  int cause_signal = 0;       // the signal that asked us
+  bool we_killed = false;     // our SIGKILL was sent before the main process ended
   std::optional<cgroup::OomCounts> oom_before, oom_after;  // none: the counters cannot be seen
   std::optional<std::uint64_t> memory_limit;
 };
 
 struct Verdict {
   int exit_code = 0;
-  std::string reason;   // exited signal oom timeout idle_timeout cancelled
-  std::string words;    // "killed by SIGKILL: out of memory (cgroup limit 512.0 MiB)"
+  std::string reason;  // exited signal oom timeout idle_timeout cancelled
+  std::string words;   // "killed by SIGKILL: out of memory (cgroup limit 512.0 MiB)"
   bool oom_killed = false;
   std::uint64_t oom_kills = 0;  // by the kernel in this cgroup while the job ran
 };

@@ -26,7 +26,9 @@ void Voice::use(output::Tee* tee) {
     log::set_writer({});
     return;
   }
-  log::set_writer([tee](log::Level /*level*/, std::string_view line) { tee->say(line, std::chrono::steady_clock::now()); });
+  log::set_writer([tee](log::Level /*level*/, std::string_view line) {
+    tee->say(line, std::chrono::steady_clock::now());
+  });
 }
 
 void Voice::note(log::Level level, std::string_view words) {

@@ -11,8 +11,8 @@
 namespace toolkit::supervise {
 namespace {
 
-// A polling thread of a hung library uses a tick (10 ms) now and then: NCCL's and Python's do. That is not
-// progress, so a tree must use at least 1 % of one CPU to count as busy.
+// A polling thread of a hung library uses a tick (10 ms) now and then: NCCL's and Python's do. That
+// is not progress, so a tree must use at least 1 % of one CPU to count as busy.
 constexpr std::uint64_t kBusyTicksPerSecond = 1;
 
 std::uint64_t ticks_of_tree() {
@@ -26,7 +26,9 @@ std::uint64_t ticks_of_tree() {
 }  // namespace
 
 Watchdog::Watchdog(Milliseconds limit, std::string heartbeat, SteadyTime now)
-    : limit_(limit), heartbeat_(std::move(heartbeat)), last_activity_(now),
+    : limit_(limit),
+      heartbeat_(std::move(heartbeat)),
+      last_activity_(now),
       next_look_(limit.count() > 0 ? now : SteadyTime::max()) {}
 
 bool Watchdog::tree_used_cpu(SteadyTime now) {
@@ -35,7 +37,8 @@ bool Watchdog::tree_used_cpu(SteadyTime now) {
   const auto seconds = std::chrono::duration<double>(now - looked_before).count();
   const std::uint64_t used = ticks > cpu_ticks_ ? ticks - cpu_ticks_ : 0;
   // A process that ends takes its ticks with it: fewer than before is a change too.
-  const bool changed = ticks < cpu_ticks_ || used > static_cast<std::uint64_t>(seconds * kBusyTicksPerSecond);
+  const bool changed =
+      ticks < cpu_ticks_ || used > static_cast<std::uint64_t>(seconds * kBusyTicksPerSecond);
   cpu_ticks_ = ticks;
   return changed;
 }

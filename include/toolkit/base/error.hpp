@@ -7,17 +7,27 @@
 
 namespace toolkit {
 
-enum class ErrorKind { usage, not_found, denied, unavailable, timed_out, interrupted, failed, internal };
+enum class ErrorKind {
+  usage,
+  not_found,
+  denied,
+  unavailable,
+  timed_out,
+  interrupted,
+  failed,
+  internal
+};
 
 struct Error {
   ErrorKind kind = ErrorKind::failed;
   std::string message;  // the thing, then the reason: "cannot read /x: permission denied"
   std::string remedy;   // what to do, or empty
-  int exit_code = 0;    // when the kind does not say it: 126 and 127 of a program that cannot be run
+  int exit_code = 0;  // when the kind does not say it: 126 and 127 of a program that cannot be run
 };
 
-/// Exit code of an error: its own if it has one, else usage 2, unavailable 75, timed_out 124, interrupted 130, all others 1.
-/// `run` maps every error before the start of its child to 125 instead.
+/// Exit code of an error: its own if it has one, else usage 2, unavailable 75, timed_out 124,
+/// interrupted 130, all others 1. `run` maps every error before the start of its child to 125
+/// instead.
 [[nodiscard]] int exit_code_for(const Error& error);
 
 /// The system's words for an errno value, lower case: "no such file or directory".

@@ -4,11 +4,11 @@
 #include <toolkit/base/result.hpp>
 #include <toolkit/base/unique_fd.hpp>
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
-
-#include <sys/types.h>
 
 namespace toolkit {
 
@@ -24,9 +24,16 @@ namespace toolkit {
 /// All of `bytes` to `fd`, EINTR and short writes handled. The error is the errno; 0 is success.
 [[nodiscard]] int write_all(int fd, std::string_view bytes);
 
-/// Replaces `path` by a file with these bytes so that a reader sees the old or the new, never a part:
-/// writes beside it, fsync, rename. The mode is not narrowed by the umask. Does not fsync the directory (a crash may bring back the old file).
-[[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode = 0644);
+/// Whether a file's bytes must survive a crash of the machine: fsync costs milliseconds on a disk.
+enum class Durability { synced, unsynced };
+
+/// Replaces `path` by a file with these bytes so that a reader sees the old or the new, never a
+/// part: writes beside it, fsync, rename. Unsynced, a crash of the machine can leave an empty file.
+/// The mode is not narrowed by the umask. Does not fsync the directory (a crash may bring back the
+/// old file).
+[[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view bytes,
+                                        mode_t mode = 0644,
+                                        Durability durability = Durability::synced);
 
 /// mkdir -p. Existing directories keep their mode.
 [[nodiscard]] Result<void> make_directories(const std::string& path, mode_t mode = 0755);

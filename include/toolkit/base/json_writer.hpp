@@ -8,8 +8,8 @@
 
 namespace toolkit {
 
-/// Appends `text` as a JSON string with its quotes. Bytes that are not valid UTF-8 become U+FFFD, so
-/// the result always parses; control characters are escaped.
+/// Appends `text` as a JSON string with its quotes. Bytes that are not valid UTF-8 become U+FFFD,
+/// so the result always parses; control characters are escaped.
 void append_json_string(std::string& out, std::string_view text);
 
 /// Writes objects and arrays in the order of the calls; commas are its business, nesting is yours.

@@ -1,6 +1,7 @@
 #pragma once
-// The tool's own words while it lives: `[2021-07-04 15:50:26]  INFO run: have a nice day` on stderr.
-// Results and the child's output never come this way. Errors that end a command are printed by main.
+// The tool's own words while it lives: `[2021-07-04 15:50:26]  INFO run: have a nice day` on
+// stderr. Results and the child's output never come this way. Errors that end a command are printed
+// by main.
 
 #include <fmt/core.h>
 
@@ -34,15 +35,16 @@ void set_writer(Writer writer);
 void write(Level level, std::string_view words, const char* file, int line);
 
 /// The line as write() would make it, without sending it anywhere.
-[[nodiscard]] std::string format_line(Level level, std::string_view words, const char* file, int line);
+[[nodiscard]] std::string format_line(Level level, std::string_view words, const char* file,
+                                      int line);
 
 }  // namespace toolkit::log
 
-#define TOOLKIT_LOG(level_, ...)                                                       \
-  do {                                                                                 \
-    if (::toolkit::log::enabled(level_)) {                                             \
+#define TOOLKIT_LOG(level_, ...)                                                        \
+  do {                                                                                  \
+    if (::toolkit::log::enabled(level_)) {                                              \
       ::toolkit::log::write(level_, fmt::format(__VA_ARGS__), __FILE_NAME__, __LINE__); \
-    }                                                                                  \
+    }                                                                                   \
   } while (false)
 #define log_debug(...) TOOLKIT_LOG(::toolkit::log::Level::debug, __VA_ARGS__)
 #define log_info(...) TOOLKIT_LOG(::toolkit::log::Level::info, __VA_ARGS__)

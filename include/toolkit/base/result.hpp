@@ -18,7 +18,8 @@ using Failure = tl::unexpected<Error>;
 [[nodiscard]] inline Failure fail(ErrorKind kind, std::string message, std::string remedy = {}) {
   return Failure(Error{kind, std::move(message), std::move(remedy), 0});
 }
-[[nodiscard]] inline Failure fail_errno(std::string_view what, int number, std::string remedy = {}) {
+[[nodiscard]] inline Failure fail_errno(std::string_view what, int number,
+                                        std::string remedy = {}) {
   return Failure(system_error(what, number, std::move(remedy)));
 }
 
@@ -28,17 +29,17 @@ using Failure = tl::unexpected<Error>;
 #define TOOLKIT_CONCAT(a, b) TOOLKIT_CONCAT_(a, b)
 
 /// Returns the error of `expression` to our caller, if it has one.
-#define TRY(expression)                                                    \
-  do {                                                                     \
-    if (auto try_result = (expression); !try_result) {                     \
-      return ::toolkit::Failure(std::move(try_result).error());            \
-    }                                                                      \
+#define TRY(expression)                                         \
+  do {                                                          \
+    if (auto try_result = (expression); !try_result) {          \
+      return ::toolkit::Failure(std::move(try_result).error()); \
+    }                                                           \
   } while (false)
 
 /// The same, and otherwise puts the value into `declaration`.
-#define TRY_ASSIGN(declaration, expression)                                \
-  auto TOOLKIT_CONCAT(try_assign_, __LINE__) = (expression);               \
-  if (!TOOLKIT_CONCAT(try_assign_, __LINE__)) {                            \
+#define TRY_ASSIGN(declaration, expression)                                              \
+  auto TOOLKIT_CONCAT(try_assign_, __LINE__) = (expression);                             \
+  if (!TOOLKIT_CONCAT(try_assign_, __LINE__)) {                                          \
     return ::toolkit::Failure(std::move(TOOLKIT_CONCAT(try_assign_, __LINE__)).error()); \
-  }                                                                        \
+  }                                                                                      \
   declaration = std::move(*TOOLKIT_CONCAT(try_assign_, __LINE__))

@@ -8,8 +8,8 @@
 namespace toolkit {
 
 /// Whether a variable of this name holds a secret: *TOKEN*, *SECRET*, *PASSWORD*, *PASSWD*, *_KEY,
-/// *CREDENTIAL*, in any case, with - for _ too. (…_KEY_ID and …_KEY_FILE name a key and are not one; TOKENIZER… and
-/// MAX_…TOKENS are about text.)
+/// *CREDENTIAL*, in any case, with - for _ too. (…_KEY_ID and …_KEY_FILE name a key and are not
+/// one; TOKENIZER… and MAX_…TOKENS are about text.)
 [[nodiscard]] bool is_secret_name(std::string_view name);
 
 /// `text` with passwords in scheme://user:password@ and the values of NAME=value pairs (also

@@ -16,12 +16,14 @@ namespace toolkit {
 /// A whole decimal number, or nothing (sign, space, overflow and trailing text are refused).
 [[nodiscard]] std::optional<long long> parse_whole(std::string_view text);
 
-/// The candidate that a person most likely meant: the smallest edit distance (a swap of neighbours is one
-/// edit), if it is at most a third of the word's length (one edit is always allowed). Empty if none is close.
-[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+/// The candidate that a person most likely meant: the smallest edit distance (a swap of neighbours
+/// is one edit), if it is at most a third of the word's length (one edit is always allowed). Empty
+/// if none is close.
+[[nodiscard]] std::string_view nearest(std::string_view word,
+                                       std::span<const std::string_view> candidates);
 
-/// The text with control characters and bytes outside ASCII written as \xNN, for messages that quote
-/// hostile input.
+/// The text with control characters and bytes outside ASCII written as \xNN, for messages that
+/// quote hostile input.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace toolkit

@@ -1,6 +1,6 @@
 #pragma once
-// One call for main: finds the command, reads its options from the command line, the environment and the
-// configuration file, answers --help and --version, and runs it.
+// One call for main: finds the command, reads its options from the command line, the environment
+// and the configuration file, answers --help and --version, and runs it.
 
 #include <toolkit/cli/command.hpp>
 

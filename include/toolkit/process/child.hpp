@@ -1,15 +1,15 @@
 #pragma once
-// Starting a program. Boost.Process v2 makes the new process; everything between that and exec is in
-// src/process/child_setup.cpp; the reaper waits for it.
+// Starting a program. Boost.Process v2 makes the new process; everything between that and exec is
+// in src/process/child_setup.cpp; the reaper waits for it.
 
 #include <toolkit/base/result.hpp>
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace toolkit::process {
 
@@ -22,13 +22,13 @@ struct Credentials {
 struct ChildOptions {
   std::vector<std::string> argv;
   const char* const* environment = nullptr;  // null: our own
-  std::string search_path;        // PATH to look argv[0] up in
-  int stdin_fd = -1;              // -1: inherit ours. Borrowed, like the two below
+  std::string search_path;                   // PATH to look argv[0] up in
+  int stdin_fd = -1;                         // -1: inherit ours. Borrowed, like the two below
   int stdout_fd = -1;
   int stderr_fd = -1;
-  bool own_group = true;          // setpgid(0, 0), so that a group signal reaches all of it and not us
-  bool own_session = false;       // setsid(2), with stdin as controlling terminal (--pty)
-  std::string directory;          // chdir before exec; empty: ours
+  bool own_group = true;     // setpgid(0, 0), so that a group signal reaches all of it and not us
+  bool own_session = false;  // setsid(2), with stdin as controlling terminal (--pty)
+  std::string directory;     // chdir before exec; empty: ours
   std::optional<mode_t> umask;
   std::optional<Credentials> credentials;
   int parent_death_signal = 0;
@@ -36,17 +36,21 @@ struct ChildOptions {
   std::string cgroup_procs;       // write our pid here first; empty: none
 };
 
-/// Why a program could not be started, by the rules of shells: 127 when it is not there, 126 when it is
-/// and cannot be executed, 125 when we failed before exec.
+/// Why a program could not be started, by the rules of shells: 127 when it is not there, 126 when
+/// it is and cannot be executed, 125 when we failed before exec.
 struct SpawnError {
   int exit_code = 125;
   int error_number = 0;
-  std::string message;   // "cannot run train.py: permission denied"
+  std::string message;  // "cannot run train.py: permission denied"
   std::string remedy;
 };
 
-/// The child's pid, after its exec has succeeded. The child has our inherited mask, default SIGPIPE as
-/// inherited, and every descriptor that was open when we started; ours are close-on-exec.
+/// Puts /dev/null where one of 0, 1 and 2 is closed, so that no file or pipe of ours gets that
+/// number. Close-on-exec: the child finds them closed.
+void fill_standard_descriptors();
+
+/// The child's pid, after its exec has succeeded. The child has our inherited mask, default SIGPIPE
+/// as inherited, and every descriptor that was open when we started; ours are close-on-exec.
 [[nodiscard]] tl::expected<pid_t, SpawnError> spawn(const ChildOptions& options);
 
 }  // namespace toolkit::process

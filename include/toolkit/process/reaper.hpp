@@ -20,6 +20,11 @@ struct JobControlEvent {
 };
 [[nodiscard]] std::optional<JobControlEvent> next_job_control_event();
 
+/// With SIGCHLD ignored, which exec hands down, the kernel throws statuses away and says nothing:
+/// takes the default action for us. What spawn() starts has it ignored again.
+void receive_statuses();
+[[nodiscard]] bool statuses_were_ignored();
+
 /// Orphans of our tree become our children instead of init's (prctl(2) PR_SET_CHILD_SUBREAPER).
 [[nodiscard]] bool become_subreaper();
 

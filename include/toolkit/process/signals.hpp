@@ -4,14 +4,14 @@
 #include <toolkit/base/result.hpp>
 #include <toolkit/base/unique_fd.hpp>
 
+#include <signal.h>
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <signal.h>
-#include <sys/types.h>
 
 namespace toolkit::process {
 
@@ -20,7 +20,8 @@ struct Signal {
   int number = 0;
 };
 
-/// TERM, SIGTERM, sigterm, 15, RTMIN, RTMIN+3, RTMAX-1. 1 to 64. Error: usage, with the nearest name.
+/// TERM, SIGTERM, sigterm, 15, RTMIN, RTMIN+3, RTMAX-1. 1 to 64. Error: usage, with the nearest
+/// name.
 [[nodiscard]] Result<int> parse_signal(std::string_view text);
 /// "SIGTERM", "SIGRTMIN+3"; "signal 77" for what has no name.
 [[nodiscard]] std::string signal_name(int number);
@@ -38,9 +39,9 @@ void restore_default_and_unblock(int number);
 
 struct SignalEvent {
   int number = 0;
-  int code = 0;               // si_code: SI_KERNEL from the terminal, SI_QUEUE with a value
+  int code = 0;  // si_code: SI_KERNEL from the terminal, SI_QUEUE with a value
   pid_t sender = 0;
-  std::uint64_t value = 0;    // sigval, when code is SI_QUEUE
+  std::uint64_t value = 0;  // sigval, when code is SI_QUEUE
 };
 
 /// All signals (blocked since the first instruction) as a descriptor to poll.

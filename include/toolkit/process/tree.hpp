@@ -1,11 +1,11 @@
 #pragma once
 // The processes below us, as /proc shows them.
 
-#include <string>
-#include <vector>
+#include <sys/types.h>
 
 #include <cstdint>
-#include <sys/types.h>
+#include <string>
+#include <vector>
 
 namespace toolkit::process {
 
@@ -24,8 +24,8 @@ struct ProcessInfo {
 [[nodiscard]] ProcessInfo process_info(pid_t pid);
 /// Every descendant of `root`, zombies included, parents before children.
 [[nodiscard]] std::vector<ProcessInfo> descendants(pid_t root);
-/// SIGKILL to every living descendant of ours: kill(-1) as PID 1, else a walk that is repeated while
-/// orphans move up to us. Returns how many were signalled in this pass.
+/// SIGKILL to every living descendant of ours: kill(-1) as PID 1, else a walk that is repeated
+/// while orphans move up to us. Returns how many were signalled in this pass.
 int kill_descendants();
 /// What each process of the tree is doing, for a hang: state, wchan, syscall, and the kernel stack
 /// where permitted. One line each.

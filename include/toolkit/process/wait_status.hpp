@@ -1,10 +1,10 @@
 #pragma once
 // A raw status from wait4(2), kept raw until somebody asks.
 
-#include <string>
-
 #include <sys/resource.h>
 #include <sys/types.h>
+
+#include <string>
 
 namespace toolkit::process {
 

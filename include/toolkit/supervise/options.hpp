@@ -7,12 +7,12 @@
 #include <toolkit/output/tee.hpp>
 #include <toolkit/process/signals.hpp>
 
+#include <signal.h>
+
 #include <array>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <signal.h>
 
 namespace toolkit::supervise {
 
@@ -58,8 +58,9 @@ struct FileMode {
 enum class Precision { seconds = 0, milliseconds = 3, microseconds = 6, nanoseconds = 9 };
 
 struct StopOptions {
-  std::optional<Milliseconds> grace;         // none: 25 s, or what a supervisor above us left
-  std::optional<process::Signal> stop_signal;  // none: the signal that asked us, SIGTERM for timeouts
+  std::optional<Milliseconds> grace;  // none: 25 s, or what a supervisor above us left
+  std::optional<process::Signal>
+      stop_signal;  // none: the signal that asked us, SIGTERM for timeouts
   SignalTarget signal_to = SignalTarget::group;
   RewriteTable rewrite;
   Milliseconds timeout{0};

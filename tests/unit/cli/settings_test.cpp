@@ -1,11 +1,11 @@
 #include "src/cli/settings.hpp"
 
-#include <doctest/doctest.h>
-
 #include "commands/run.hpp"
 
-#include <fstream>
+#include <doctest/doctest.h>
 #include <unistd.h>
+
+#include <fstream>
 
 using namespace toolkit;
 using namespace toolkit::cli;
@@ -46,8 +46,10 @@ std::string config_file(const std::string& text) {
 }  // namespace
 
 TEST_CASE("the command line wins over the environment, and that over the file") {
-  const std::string file = config_file("[run]\ngrace = \"1s\"\ndrain = \"1s\"\nlog-keep = 9\nenv = [\"A=1\", \"B=2 3\"]\n");
-  const auto settings = settings_of({{"--config", file, "--grace", "3s"}, {"TOOLKIT_RUN_GRACE=2s", "TOOLKIT_RUN_DRAIN=2s"}});
+  const std::string file = config_file(
+      "[run]\ngrace = \"1s\"\ndrain = \"1s\"\nlog-keep = 9\nenv = [\"A=1\", \"B=2 3\"]\n");
+  const auto settings = settings_of(
+      {{"--config", file, "--grace", "3s"}, {"TOOLKIT_RUN_GRACE=2s", "TOOLKIT_RUN_DRAIN=2s"}});
   REQUIRE(settings);
   const auto& options = options_of(*settings);
   CHECK(options.stop.grace == Milliseconds(3000));
@@ -62,7 +64,8 @@ TEST_CASE("the command line wins over the environment, and that over the file") 
 
 TEST_CASE("an error names the place that the value came from") {
   CHECK(settings_of({{"--grace", "soon"}}).error().message == "--grace: 'soon' is not a duration");
-  CHECK(settings_of({{}, {"TOOLKIT_RUN_GRACE=soon"}}).error().message == "TOOLKIT_RUN_GRACE: 'soon' is not a duration");
+  CHECK(settings_of({{}, {"TOOLKIT_RUN_GRACE=soon"}}).error().message ==
+        "TOOLKIT_RUN_GRACE: 'soon' is not a duration");
   CHECK(settings_of({{"--console", "rw"}}).error().remedy == "raw");
   CHECK(settings_of({{"--grace"}}).error().message == "--grace needs a value");
 }
@@ -80,7 +83,8 @@ TEST_CASE("unknown keys of the file are an error, unknown variables a warning") 
 }
 
 TEST_CASE("the last of several values counts, and repeatable options keep them all") {
-  const auto settings = settings_of({{"--grace", "1s", "--grace=2s", "--env", "A=1", "--env=B", "--rewrite", "TERM=USR1", "--rewrite", "INT=0"}});
+  const auto settings = settings_of({{"--grace", "1s", "--grace=2s", "--env", "A=1", "--env=B",
+                                      "--rewrite", "TERM=USR1", "--rewrite", "INT=0"}});
   REQUIRE(settings);
   const auto& options = options_of(*settings);
   CHECK(options.stop.grace == Milliseconds(2000));

@@ -8,12 +8,14 @@ namespace {
 constexpr const char* kStderr =
     "loading\nTraceback (most recent call last):\n  File \"old.py\", line 1\nKeyError: 'a'\n"
     "During handling of the above exception, another exception occurred:\n"
-    "Traceback (most recent call last):\n  File \"train.py\", line 7, in <module>\n    f()\nValueError: bad shape\n";
+    "Traceback (most recent call last):\n  File \"train.py\", line 7, in <module>\n    "
+    "f()\nValueError: bad shape\n";
 }
 
 TEST_CASE("the last traceback is what counts") {
   CHECK(final_line(kStderr) == "ValueError: bad shape");
-  CHECK(last_words(kStderr, 1000).starts_with("Traceback (most recent call last):\n  File \"train.py\""));
+  CHECK(last_words(kStderr, 1000)
+            .starts_with("Traceback (most recent call last):\n  File \"train.py\""));
   CHECK(final_line("one\ntwo\n\n") == "two");
   CHECK(final_line("") == "");
 }

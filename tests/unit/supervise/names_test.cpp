@@ -17,7 +17,8 @@ TEST_CASE("a job is named after what it trains, not after the interpreter") {
 }
 
 TEST_CASE("templates expand what is known and name what is not") {
-  TemplateValues values{.name = "train", .rank = "3", .local_rank = {}, .node = {}, .host = "h1", .attempt = 2};
+  TemplateValues values{
+      .name = "train", .rank = "3", .local_rank = {}, .node = {}, .host = "h1", .attempt = 2};
   CHECK(expand_template("/l/{name}{-rank}.{attempt}.log", values) == "/l/train-3.2.log");
   CHECK(expand_template("{rank}/{local_rank}/{node}/{{x", values) == "3/0/h1/{x");
   values.rank.reset();

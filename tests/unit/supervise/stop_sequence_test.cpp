@@ -36,7 +36,8 @@ TEST_CASE("the grace ends in killing, and a repeated cancel does not move it") {
   CHECK(stop.phase() == Phase::killing);
 }
 
-TEST_CASE("after a cancel the workers keep the rest of the grace when the main process ends first") {
+TEST_CASE(
+    "after a cancel the workers keep the rest of the grace when the main process ends first") {
   StopSequence stop = sequence();
   stop.cancel(kStart);
   stop.main_ended(kStart + 1s);
@@ -46,7 +47,9 @@ TEST_CASE("after a cancel the workers keep the rest of the grace when the main p
   CHECK(stop.phase() == Phase::over);
 }
 
-TEST_CASE("what outlives a main process that was not stopped gets the drain time, then --leftover decides") {
+TEST_CASE(
+    "what outlives a main process that was not stopped gets the drain time, then --leftover "
+    "decides") {
   SUBCASE("kill") {
     StopSequence stop = sequence(Leftover::kill);
     stop.main_ended(kStart);
@@ -88,7 +91,9 @@ TEST_CASE("a pipe held from outside the tree costs the drain time and no more") 
   CHECK(stop.phase() == Phase::over);
 }
 
-TEST_CASE("killing goes on until the main process is reaped, and gives up on others after the drain time") {
+TEST_CASE(
+    "killing goes on until the main process is reaped, and gives up on others after the drain "
+    "time") {
   StopSequence stop = sequence();
   stop.kill_now(kStart);
   CHECK_FALSE(stop.advance(kStart + 2s, kWorkers));

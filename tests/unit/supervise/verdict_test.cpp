@@ -10,7 +10,9 @@ namespace {
 
 // wait(2): the low seven bits are the signal, 0x80 the core, the next byte the exit code.
 process::WaitStatus exited(int code) { return process::WaitStatus(code << 8); }
-process::WaitStatus killed(int signal, bool core = false) { return process::WaitStatus(signal | (core ? 0x80 : 0)); }
+process::WaitStatus killed(int signal, bool core = false) {
+  return process::WaitStatus(signal | (core ? 0x80 : 0));
+}
 
 Facts with_oom(process::WaitStatus status, std::uint64_t before, std::uint64_t after) {
   Facts facts{.status = status};
@@ -65,7 +67,8 @@ TEST_CASE("timeouts are 124 whatever the child answered") {
 }
 
 TEST_CASE("a cancelled job has the child's own code, so that a saved checkpoint can say 0") {
-  const Verdict verdict = judge({.status = exited(0), .cause = Cause::signal, .cause_signal = SIGTERM});
+  const Verdict verdict =
+      judge({.status = exited(0), .cause = Cause::signal, .cause_signal = SIGTERM});
   CHECK(verdict.exit_code == 0);
   CHECK(verdict.reason == "cancelled");
   CHECK(verdict.words == "stopped by SIGTERM, exited with code 0");
