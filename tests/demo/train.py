@@ -48,9 +48,9 @@ def forward(model, images):
     return layers + [scores / scores.sum(axis=1, keepdims=True)]
 
 
-def step(model, speed, images, labels, rate):
+def step(state, images, labels):
     """One step of gradient descent with momentum. Returns the loss before it."""
-    layers = forward(model, images)
+    layers = forward(state, images)
     rows = np.arange(len(labels))
     loss = -np.log(layers[-1][rows, labels] + 1e-9).mean()
     error = layers[-1].copy()
@@ -58,10 +58,10 @@ def step(model, speed, images, labels, rate):
     error /= len(labels)
     for i in reversed(range(len(HIDDEN) + 1)):
         slopes = {f"w{i}": layers[i].T @ error, f"b{i}": error.sum(axis=0)}
-        error = (error @ model[f"w{i}"].T) * (layers[i] > 0)
+        error = (error @ state[f"w{i}"].T) * (layers[i] > 0)
         for name, slope in slopes.items():
-            speed[name] = 0.9 * speed[name] - rate * slope
-            model[name] += speed[name]
+            state["v" + name] = 0.9 * state["v" + name] - np.float32(state["rate"]) * slope
+            state[name] += state["v" + name]
     return loss
 
 
@@ -75,10 +75,10 @@ def accuracy(model, images, labels):
     return (forward(model, images)[-1].argmax(axis=1) == labels).mean()
 
 
-def save(path, model, epoch):
+def save(path, state):
     """Whole or not at all, even when we are killed in the middle."""
     with open(path + ".part", "wb") as file:
-        np.savez(file, epoch=epoch, **model)
+        np.savez(file, **state)
         file.flush()
         os.fsync(file.fileno())
     os.replace(path + ".part", path)
@@ -86,8 +86,14 @@ def save(path, model, epoch):
 
 def load(path):
     with np.load(path) as file:
-        model = {name: file[name] for name in file.files}
-    return model, int(model.pop("epoch"))
+        return {name: file[name] for name in file.files}
+
+
+def new_state(random):
+    """All that training goes on from: the weights, their momentum, how far it came."""
+    model = new_model(random)
+    return model | {"v" + name: np.zeros_like(value) for name, value in model.items()} | {
+        "epoch": 0, "rate": 0.05, "best": np.inf}
 
 
 def show_progress(epoch, done, total):
@@ -97,7 +103,7 @@ def show_progress(epoch, done, total):
     sys.stderr.flush()
 
 
-def train_epoch(model, speed, data, epoch, rate, stop_requested):
+def train_epoch(state, data, epoch, stop_requested):
     """The mean loss, or None when it was asked to stop in between."""
     images, labels = data
     random = np.random.default_rng(epoch)
@@ -108,7 +114,7 @@ def train_epoch(model, speed, data, epoch, rate, stop_requested):
             sys.stderr.write("\n")
             return None
         pick = order[start:start + BATCH]
-        losses.append(step(model, speed, shifted(images[pick], random), labels[pick], rate))
+        losses.append(step(state, shifted(images[pick], random), labels[pick]))
         show_progress(epoch, min(start + BATCH, len(order)), len(order))
     sys.stderr.write("\n")
     return np.mean(losses)
@@ -132,28 +138,28 @@ def main():
     training, held_out = load_digits(options.data)
     print(f"pid {os.getpid()}, {len(training[0])} digits to learn from, {len(held_out[0])} held out", flush=True)
     if os.path.exists(options.checkpoint):
-        model, done = load(options.checkpoint)
-        log.info("resumed from %s after epoch %d", options.checkpoint, done)
+        state = load(options.checkpoint)
+        log.info("resumed from %s after epoch %d", options.checkpoint, state["epoch"])
     else:
-        model, done = new_model(np.random.default_rng(0)), 0
+        state = new_state(np.random.default_rng(0))
         log.warning("no checkpoint at %s: starting from the beginning", options.checkpoint)
 
-    speed = {name: np.zeros_like(value) for name, value in model.items()}
-    rate, best = 0.05, np.inf
-    for epoch in range(done + 1, options.epochs + 1):
-        loss = train_epoch(model, speed, training, epoch, rate, stop_requested)
+    for epoch in range(int(state["epoch"]) + 1, options.epochs + 1):
+        before = {name: np.copy(value) for name, value in state.items()}
+        loss = train_epoch(state, training, epoch, stop_requested)
         if loss is None:
-            save(options.checkpoint, model, epoch - 1)
+            save(options.checkpoint, before)
             log.warning("SIGTERM: checkpoint saved after epoch %d of %d", epoch - 1, options.epochs)
             return STOPPED
-        if loss > 1.1 * best:
-            rate *= 0.7
-            log.warning("loss rose from %.4f to %.4f: learning rate is now %.4f", best, loss, rate)
-        best = min(best, loss)
-        print(f"epoch {epoch:2}/{options.epochs}  loss {loss:.4f}  accuracy {accuracy(model, *held_out):.3f}",
+        if loss > 1.1 * state["best"]:
+            state["rate"] = 0.7 * state["rate"]
+            log.warning("loss rose from %.4f to %.4f: learning rate is now %.4f", state["best"], loss, state["rate"])
+        state["best"] = min(state["best"], loss)
+        state["epoch"] = epoch
+        print(f"epoch {epoch:2}/{options.epochs}  loss {loss:.4f}  accuracy {accuracy(state, *held_out):.3f}",
               flush=True)
-    save(options.checkpoint, model, options.epochs)
-    print(f"done: {accuracy(model, *held_out):.1%} of the held-out digits are right", flush=True)
+    save(options.checkpoint, state)
+    print(f"done: {accuracy(state, *held_out):.1%} of the held-out digits are right", flush=True)
     return 0
 
 

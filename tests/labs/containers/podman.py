@@ -21,11 +21,12 @@ class Podman:
 
     @staticmethod
     def limits():
-        """Our own limits, stated: raising the engine's defaults takes CAP_SYS_RESOURCE."""
+        """Limits that need no CAP_SYS_RESOURCE: ours, and of processes no more than podman keeps (32768)."""
         words = ["--network", "none"]
-        for name, number in (("nofile", resource.RLIMIT_NOFILE), ("nproc", resource.RLIMIT_NPROC)):
-            soft, hard = resource.getrlimit(number)
-            words += ["--ulimit", f"{name}={soft}:{hard}"]
+        for name, number, most in (("nofile", resource.RLIMIT_NOFILE, 65536), ("nproc", resource.RLIMIT_NPROC, 32768)):
+            hard = resource.getrlimit(number)[1]
+            value = most if hard == resource.RLIM_INFINITY else min(hard, most)
+            words += ["--ulimit", f"{name}={value}:{value}"]
         return words
 
     def why_not(self) -> str:
