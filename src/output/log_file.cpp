@@ -59,14 +59,15 @@ class ThreadedLogFile final : public LogFile {
 };
 
 ThreadedLogFile::~ThreadedLogFile() {
-  flush(kLastFlush);
-  if (started()) {
-    std::unique_lock lock(queue_->mutex);
-    queue_->stop = true;
-    queue_->work.notify_one();
-    // A thread that does not come back keeps its queue alive by itself.
-    queue_->done.wait_for(lock, kLastFlush, [&] { return queue_->finished; });
+  if (!started()) {
+    writer_->write_inline();
+    return;
   }
+  std::unique_lock lock(queue_->mutex);
+  queue_->stop = true;
+  queue_->work.notify_one();
+  // A thread that does not come back keeps its queue alive by itself.
+  queue_->done.wait_for(lock, kLastFlush, [&] { return queue_->finished; });
 }
 
 std::size_t ThreadedLogFile::room_locked() const {
@@ -85,9 +86,9 @@ void ThreadedLogFile::put(std::string_view bytes) {
   const std::lock_guard lock(queue_->mutex);
   if (queue_->stats.last_errno != 0 || queue_->front.size() + bytes.size() > kQueue + kReserve) {
     count_dropped(bytes);
-    return;
+  } else {
+    admit_after_gap(bytes);
   }
-  admit_after_gap(bytes);
   wake_writer();
 }
 

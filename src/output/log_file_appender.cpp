@@ -215,6 +215,15 @@ Appender::Outcome Appender::write_piece(std::string_view bytes) {
   return outcome;
 }
 
+void Appender::lose(std::string_view bytes) {
+  if (!bytes.empty()) {
+    counts_.bytes_dropped += bytes.size();
+    torn_ = torn_ || mid_line_;
+    mid_line_ = false;
+    skipping_ = bytes.back() != '\n';
+  }
+}
+
 void Appender::counts(LogFileStats& stats) const {
   stats.bytes_written = counts_.bytes_written;
   stats.rotations = counts_.rotations;

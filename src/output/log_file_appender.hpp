@@ -26,6 +26,8 @@ class Appender {
   };
   /// Appends as much as the file takes. Opens the path first when it is not open.
   [[nodiscard]] Outcome append(std::string_view bytes);
+  /// These bytes were to come next and never will: what follows them begins on a fresh line.
+  void lose(std::string_view bytes);
   /// Fills in all but last_errno.
   void counts(LogFileStats& stats) const;
 

@@ -148,7 +148,7 @@ void LogWriter::write_back(Lock& lock) {
 void LogWriter::on_outcome(const Appender::Outcome& outcome) {
   back_at_ += outcome.taken;
   if (outcome.error != 0 && (queue_->flushing || queue_->stop)) {
-    queue_->dropped += back_.size() - back_at_;  // this was the last try
+    appender_.lose(std::string_view(back_).substr(back_at_));  // this was the last try
     back_at_ = back_.size();
   }
   if (back_at_ == back_.size()) {

@@ -1,7 +1,5 @@
 #include <toolkit/output/tee.hpp>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -51,8 +49,8 @@ TeeImpl::TeeImpl(TeeOptions options, std::unique_ptr<LogFile> log)
     : options_(std::move(options)),
       log_(std::move(log)),
       stamper_(options_.stamp),
-      sources_{make_source(Stream::out, STDOUT_FILENO, "stdout", options_),
-               make_source(Stream::err, STDERR_FILENO, "stderr", options_)},
+      sources_{make_source(Stream::out, options_.stdout_fd, "stdout", options_),
+               make_source(Stream::err, options_.stderr_fd, "stderr", options_)},
       read_size_(options_.console == ConsoleMode::prefixed ? kPrefixedReadSize : kReadSize),
       last_output_(std::chrono::steady_clock::now()) {}
 
@@ -109,12 +107,12 @@ void TeeImpl::dispatch(const pollfd* entries, std::size_t count, WallTime wall, 
   }
   if (happened(kLog)) {
     log_->acknowledge();
-    log_health_.look(log_->path(), log_->stats(), log_stalled_, options_.stall_limit, warnings_);
+    look_at_log();
   }
   if (!rest_.empty()) {
     feed_log(now, LogFile::WhenFull::leave);
-    drop_if_log_stalls(now);
   }
+  drop_if_log_stalls(now);
   for (std::size_t index = 0; index < sources_.size(); ++index) {
     if (happened(kOutSource + index)) {
       pump(sources_[index], now, kRounds);

@@ -103,7 +103,7 @@ void TeeImpl::close(Milliseconds limit, WallTime wall) {
   }
   if (log_ && limit.count() > 0) {
     log_->flush(std::chrono::ceil<Milliseconds>(std::max(begin + limit - steady_clock::now(), steady_clock::duration::zero())));
-    log_health_.look(log_->path(), log_->stats(), false, options_.stall_limit, warnings_);
+    look_at_log();
   }
 }
 

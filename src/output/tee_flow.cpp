@@ -95,8 +95,12 @@ void TeeImpl::drop_if_log_stalls(Moment now) {
     feed_log(now, LogFile::WhenFull::drop);
   }
   if (log_stalled_ != was_stalled) {
-    log_health_.look(log_->path(), log_->stats(), log_stalled_, options_.stall_limit, warnings_);
+    look_at_log();
   }
+}
+
+void TeeImpl::look_at_log() {
+  log_health_.look(log_->path(), log_->stats(), log_stalled_, options_.stall_limit, warnings_);
 }
 
 void TeeImpl::tick(Moment now) {

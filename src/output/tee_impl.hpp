@@ -69,6 +69,7 @@ class TeeImpl final : public Tee {
   void feed_log(Moment now, LogFile::WhenFull when_full);
   void count_lines(Source& source, std::string_view bytes) const;
   void drop_if_log_stalls(Moment now);
+  void look_at_log();
   void tick(Moment now);
   void finish_lines(Moment now);
 

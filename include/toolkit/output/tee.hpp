@@ -25,6 +25,8 @@ struct TeeOptions {
   bool merge = false;              // stdout and stderr through one pipe: exact order, no telling apart
   Milliseconds stall_limit{5000};  // how long a blocked console or log may hold the child back
   std::size_t tail_bytes = 0;      // how much of each stream's end to keep for tail()
+  int stdout_fd = 1;               // the container's; borrowed
+  int stderr_fd = 2;
 };
 
 struct StreamStats {
