@@ -60,6 +60,22 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
+namespace {
+
+int sync_to_disk(int fd) {
+  while (::fsync(fd) != 0) {
+    if (errno == EINVAL) {
+      return 0;  // what this is cannot be synced, fsync(2)
+    }
+    if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
 Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode,
                           Durability durability) {
   const std::string beside = path + ".tmp";
@@ -68,8 +84,8 @@ Result<void> replace_file(const std::string& path, std::string_view bytes, mode_
   TRY_ASSIGN(UniqueFd fd, open_file(beside, O_WRONLY | O_CREAT | O_EXCL, mode));
   ::fchmod(fd.get(), mode);  // open(2) has taken the umask's bits out
   int error = write_all(fd.get(), bytes);
-  if (error == 0 && durability == Durability::synced && ::fsync(fd.get()) != 0 && errno != EINVAL) {
-    error = errno;  // EINVAL: what this is cannot be synced, fsync(2)
+  if (error == 0 && durability == Durability::synced) {
+    error = sync_to_disk(fd.get());
   }
   if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
     error = errno;

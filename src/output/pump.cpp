@@ -39,7 +39,9 @@ Result<void> Pump::open_pipe() {
   }
   source_ = UniqueFd(ends[0]);
   child_end_ = UniqueFd(ends[1]);
-  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  if (::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
+    return fail_errno("cannot make a pipe for the output", errno);
+  }
   capacity_ = enlarge(ends[0]);
   terminal_ = false;
   return {};
@@ -57,12 +59,10 @@ void Pump::close() {
 }
 
 Pump::Found Pump::read(char* buffer, std::size_t size, std::size_t& count) {
-  if (terminal_) {
-    // Its flags are shared with whoever writes to the terminal, so they stay as they are.
-    pollfd entry{source_.get(), POLLIN, 0};
-    if (::poll(&entry, 1, 0) < 1) {
-      return Found::nothing;
-    }
+  pollfd entry{source_.get(), POLLIN, 0};
+  // A terminal's flags are shared with whoever writes to it, so they stay as they are: it may block.
+  if (terminal_ && ::poll(&entry, 1, 0) < 1) {
+    return Found::nothing;
   }
   ssize_t got = 0;
   do {
@@ -72,10 +72,12 @@ Pump::Found Pump::read(char* buffer, std::size_t size, std::size_t& count) {
     count = static_cast<std::size_t>(got);
     return Found::bytes;
   }
-  if (got < 0 && errno == EAGAIN) {
+  // The end is the end of file; a terminal's master says it with a hang-up and EIO. Closing at any
+  // other error would make the child's next write fail.
+  if (got < 0 && !((entry.revents & POLLHUP) != 0 && errno == EIO)) {
     return Found::nothing;
   }
-  source_.close();  // end of file; a terminal's master says it with EIO
+  source_.close();
   return Found::end;
 }
 

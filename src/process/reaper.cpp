@@ -11,6 +11,10 @@ namespace {
 
 bool ignored_at_start = false;
 
+// With WNOHANG only ECHILD is an answer: nobody is left (wait4(2)). Anything else, EINTR or what a
+// sandbox invents, says nothing about the children, and SIGCHLD will not come again to remind us.
+bool ask_again(int tries) { return errno != ECHILD && tries < 16; }
+
 }  // namespace
 
 void receive_statuses() {
@@ -26,10 +30,10 @@ bool statuses_were_ignored() { return ignored_at_start; }
 std::optional<Reaped> reap_one() {
   Reaped reaped;
   int raw = 0;
-  pid_t pid = 0;
-  do {
+  pid_t pid = -1;
+  for (int tries = 0; pid < 0 && (tries == 0 || ask_again(tries)); ++tries) {
     pid = ::wait4(-1, &raw, WNOHANG, &reaped.usage);
-  } while (pid < 0 && errno == EINTR);
+  }
   if (pid <= 0) {
     return std::nullopt;
   }
@@ -40,7 +44,7 @@ std::optional<Reaped> reap_one() {
 
 bool have_children() {
   siginfo_t info{};
-  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
 std::optional<JobControlEvent> next_job_control_event() {

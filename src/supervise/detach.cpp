@@ -35,12 +35,6 @@ Result<std::optional<int>> await(int fd) {
   return Failure(Error{ErrorKind::failed, rest.substr(0, cut), rest.substr(cut + 1), code});
 }
 
-void to_null(int target, int flags) {
-  if (const auto null = open_file("/dev/null", flags)) {
-    ::dup2(null->get(), target);
-  }
-}
-
 }  // namespace
 
 Result<std::optional<int>> Detacher::detach() {
@@ -50,6 +44,7 @@ Result<std::optional<int>> Detacher::detach() {
   }
   UniqueFd reading(ends[0]);
   pipe_ = UniqueFd(ends[1]);
+  TRY_ASSIGN(null_, open_file("/dev/null", O_RDWR));
   const pid_t pid = ::fork();
   if (pid < 0) {
     return fail_errno("cannot start a process", errno);
@@ -59,23 +54,30 @@ Result<std::optional<int>> Detacher::detach() {
     return await(reading.get());
   }
   ::setsid();
-  to_null(STDIN_FILENO, O_RDONLY);
+  ::dup2(null_.get(), STDIN_FILENO);
   return std::nullopt;
+}
+
+void Detacher::leave_streams() {
+  if (pipe_) {
+    ::dup2(null_.get(), STDOUT_FILENO);
+    ::dup2(null_.get(), STDERR_FILENO);
+  }
 }
 
 void Detacher::ready(const std::string& line) {
   if (pipe_) {
     (void)write_all(pipe_.get(), "0\n" + line + "\n");
-    to_null(STDOUT_FILENO, O_WRONLY);
-    to_null(STDERR_FILENO, O_WRONLY);
     pipe_.close();
   }
 }
 
 void Detacher::fail(const Error& error) {
   if (pipe_) {
-    (void)write_all(pipe_.get(), std::to_string(exit_code_for(error)) + "\n" + error.message +
-                                     "\x1f" + error.remedy);
+    leave_streams();  // who called us says it, not we too
+    const int code = error.exit_code != 0 ? error.exit_code : 125;
+    (void)write_all(pipe_.get(),
+                    std::to_string(code) + "\n" + error.message + "\x1f" + error.remedy);
     pipe_.close();
   }
 }

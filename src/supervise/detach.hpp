@@ -16,14 +16,16 @@ class Detacher {
   /// its exit code; in the background process, which has its own session and /dev/null as stdin, it
   /// returns nothing.
   [[nodiscard]] Result<std::optional<int>> detach();
-  /// The child runs: the caller prints the line and ends with 0. Our stdout and stderr become
-  /// /dev/null.
+  /// In the background our stdout and stderr become /dev/null. Before anybody opens them anew, or
+  /// whoever reads the caller's output to its end would wait for the job.
+  void leave_streams();
+  /// The child runs: the caller prints the line and ends with 0.
   void ready(const std::string& line);
   /// The child never ran: the caller reports this error.
   void fail(const Error& error);
 
  private:
-  UniqueFd pipe_;
+  UniqueFd pipe_, null_;
 };
 
 }  // namespace toolkit::supervise

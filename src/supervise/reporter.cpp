@@ -75,25 +75,32 @@ Result<Reporter> Reporter::open(const Options& options, const Job& job) {
   Reporter reporter;
   reporter.pid_file_ = options.record.pid_file;
   reporter.events_path_ = options.record.events;
-  if (!reporter.events_path_.empty()) {
-    TRY_ASSIGN(reporter.events_, open_file(reporter.events_path_, O_WRONLY | O_CREAT | O_APPEND));
-  }
+  reporter.record_.name = job.name;
   if (job.recorded) {
     TRY_ASSIGN(auto taken, claim(options, job));
     reporter.claim_.emplace(std::move(taken));
-    reporter.job_directory_ = reporter.claim_->directory();
-    reporter.record_ = first_record(options, job);
-    reporter.record_.name = reporter.job_directory_.substr(reporter.job_directory_.rfind('/') + 1);
-    reporter.record_.updated_at = reporter.record_.started_at;
-    TRY(reporter.claim_->write(reporter.record_));
-  } else {
-    reporter.record_.name = job.name;
   }
+  // Whatever can fail comes before the record, which would say `starting` for ever.
   if (!reporter.pid_file_.empty()) {
     // Tried now, while a mistake can still be an error: later it could only be a warning.
     TRY(open_file(reporter.pid_file_, O_WRONLY | O_CREAT));
   }
+  if (!reporter.events_path_.empty()) {
+    TRY_ASSIGN(reporter.events_, open_file(reporter.events_path_, O_WRONLY | O_CREAT | O_APPEND));
+  }
+  TRY(reporter.begin_record(options, job));
   return reporter;
+}
+
+Result<void> Reporter::begin_record(const Options& options, const Job& job) {
+  if (!claim_) {
+    return {};
+  }
+  job_directory_ = claim_->directory();
+  record_ = first_record(options, job);
+  record_.name = job_directory_.substr(job_directory_.rfind('/') + 1);
+  record_.updated_at = record_.started_at;
+  return claim_->write(record_);
 }
 
 void Reporter::save() {

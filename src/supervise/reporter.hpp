@@ -37,6 +37,7 @@ class Reporter {
 
  private:
   Reporter() = default;
+  [[nodiscard]] Result<void> begin_record(const Options& options, const Job& job);
   std::optional<job::Claim> claim_;
   std::string job_directory_;
   std::string pid_file_, events_path_;

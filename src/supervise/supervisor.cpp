@@ -81,6 +81,7 @@ class Supervisor {
   }
 
   Result<AttemptResult> run_attempt(int number, SteadyTime deadline) {
+    detacher_.leave_streams();
     Attempt attempt(options_, job_, reporter_, voice_, signals_, number);
     TRY(attempt.start(deadline));
     detacher_.ready(fmt::format("{} {}", reporter_.record().name, reporter_.record().pid));
@@ -149,6 +150,7 @@ class Supervisor {
   }
 
   void record_failure(const Error& error) {
+    reporter_.remove_pid_file();
     job::Record& record = reporter_.record();
     record.state = job::State::exited;
     record.reason = "exec_failed";
@@ -201,13 +203,15 @@ Result<int> run_job(const Options& options, char** environment) {
   if (::getpid() != 1 && !process::become_subreaper()) {
     log_warn("cannot become a subreaper: processes that leave the tree cannot be followed");
   }
-  auto reporter = Reporter::open(options, job);
+  // The signals before the record, which would say `starting` for ever if they failed behind it.
+  auto signals = process::SignalQueue::open();
+  auto reporter = signals ? Reporter::open(options, job)
+                          : Result<Reporter>(Failure(std::move(signals).error()));
   if (!reporter) {
     detacher.fail(reporter.error());
     return Failure(std::move(reporter).error());
   }
-  TRY_ASSIGN(auto signals, process::SignalQueue::open());
-  return Supervisor(options, std::move(job), std::move(*reporter), std::move(signals),
+  return Supervisor(options, std::move(job), std::move(*reporter), std::move(*signals),
                     std::move(detacher))
       .run();
 }
