@@ -18,8 +18,10 @@ bool is_octal(char c) { return c >= '0' && c <= '7'; }
 std::string unescape(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) && is_octal(text[i + 3])) {
-      plain += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
+    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) &&
+        is_octal(text[i + 3])) {
+      plain += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
+                                 (text[i + 3] - '0'));
       i += 3;
     } else {
       plain += text[i];
@@ -30,7 +32,8 @@ std::string unescape(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> group_path(std::string_view proc_self_cgroup, std::string_view controller) {
+std::optional<std::string> group_path(std::string_view proc_self_cgroup,
+                                      std::string_view controller) {
   for (const std::string_view line : split(proc_self_cgroup, '\n')) {
     // hierarchy-ID:controller-list:path; the path may hold colons. v2 is "0::path".
     const auto first = line.find(':');
@@ -51,7 +54,7 @@ std::vector<Mount> cgroup_mounts(std::string_view mountinfo, std::string_view co
   for (const std::string_view line : split(mountinfo, '\n')) {
     // id parent major:minor root point options [tags…] - type source super-options
     const auto dash = line.find(" - ");
-    if (dash == std::string_view::npos) {
+    if (dash == std::string_view::npos || !line.substr(dash + 3).starts_with("cgroup")) {
       continue;
     }
     const auto before = split(line.substr(0, dash), ' ');
@@ -59,7 +62,8 @@ std::vector<Mount> cgroup_mounts(std::string_view mountinfo, std::string_view co
     if (before.size() < 6 || after.size() < 3) {
       continue;
     }
-    if (controller.empty() ? after[0] == "cgroup2" : after[0] == "cgroup" && has_word(after[2], controller)) {
+    if (controller.empty() ? after[0] == "cgroup2"
+                           : after[0] == "cgroup" && has_word(after[2], controller)) {
       mounts.push_back({unescape(before[3]), unescape(before[4])});
     }
   }
@@ -68,7 +72,8 @@ std::vector<Mount> cgroup_mounts(std::string_view mountinfo, std::string_view co
 }
 
 std::optional<std::string> directory_below(const Mount& mount, std::string_view path) {
-  const std::string_view root = mount.root == "/" ? std::string_view() : std::string_view(mount.root);
+  const std::string_view root =
+      mount.root == "/" ? std::string_view() : std::string_view(mount.root);
   if (!path.starts_with(root) || (path.size() > root.size() && path[root.size()] != '/')) {
     return std::nullopt;
   }

@@ -1,9 +1,9 @@
+#include "membership.hpp"
+#include "oom_events.hpp"
+
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
 #include <toolkit/cgroup/memory.hpp>
-
-#include "membership.hpp"
-#include "oom_events.hpp"
 
 #include <unistd.h>
 
@@ -12,8 +12,9 @@
 namespace toolkit::cgroup {
 namespace {
 
-// v1 has no word for "unlimited": the file then says PAGE_COUNTER_MAX pages (mm/page_counter), LONG_MAX
-// rounded down to a page. 64 KiB is the largest page Linux has, so no real limit is above this.
+// v1 has no word for "unlimited": the file then says PAGE_COUNTER_MAX pages (mm/page_counter),
+// LONG_MAX rounded down to a page. 64 KiB is the largest page Linux has, so no real limit is above
+// this.
 constexpr std::uint64_t kUnlimited = 0x7FFFFFFFFFFF0000ULL;
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }

@@ -20,8 +20,8 @@ std::optional<std::uint64_t> own_count(const std::string& directory) {
   return text ? value_of(*text, "oom_kill") : std::nullopt;
 }
 
-// A directory's link count is two more than its subdirectories (kernfs keeps it so): most groups have
-// none, and need no listing of some thirty files.
+// A directory's link count is two more than its subdirectories (kernfs keeps it so): most groups
+// have none, and need no listing of some thirty files.
 bool has_children(const std::string& directory) {
   struct stat status {};
   return ::stat(directory.c_str(), &status) == 0 && status.st_nlink != 2;
@@ -31,7 +31,8 @@ void add_children(const std::string& directory, int depth, int& groups_left, std
   if (depth == 0 || !has_children(directory)) {
     return;
   }
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), [](DIR* d) { return ::closedir(d); });
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()),
+                                                   [](DIR* d) { return ::closedir(d); });
   while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
     const std::string_view name = entry->d_name;
     if (entry->d_type != DT_DIR || name == "." || name == "..") {

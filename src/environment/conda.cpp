@@ -1,9 +1,9 @@
+#include "conda_places.hpp"
+#include "conda_variables.hpp"
+
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
 #include <toolkit/environment/conda.hpp>
-
-#include "conda_places.hpp"
-#include "conda_variables.hpp"
 
 #include <fmt/format.h>
 #include <limits.h>
@@ -31,8 +31,10 @@ Result<std::string> absolute(const std::string& path) {
 
 Error unknown_environment(const std::string& name, const std::vector<CondaEnvironment>& known) {
   if (known.empty()) {
-    return {ErrorKind::not_found, fmt::format("no conda environment '{}': no conda installation was found", printable(name)),
-            "set CONDA_ROOT to its directory, or give the environment's own directory"};
+    return {
+        ErrorKind::not_found,
+        fmt::format("no conda environment '{}': no conda installation was found", printable(name)),
+        "set CONDA_ROOT to its directory, or give the environment's own directory"};
   }
   std::vector<std::string_view> names;
   std::string list;
@@ -44,7 +46,8 @@ Error unknown_environment(const std::string& name, const std::vector<CondaEnviro
   }
   const std::string_view close = nearest(name, names);
   return {ErrorKind::not_found, fmt::format("no conda environment '{}'", printable(name)),
-          close.empty() ? fmt::format("one of: {}", list) : fmt::format("did you mean {}? There are: {}", close, list)};
+          close.empty() ? fmt::format("one of: {}", list)
+                        : fmt::format("did you mean {}? There are: {}", close, list)};
 }
 
 std::string environment_name(const std::string& prefix, const std::vector<std::string>& roots) {
@@ -65,8 +68,8 @@ std::string root_of(const std::string& prefix, const std::vector<std::string>& r
   return roots.empty() ? "" : roots.front();
 }
 
-// PATH with PREFIX/bin before everything, or in the place of the active environment's. The first activation
-// adds condabin too, so that `conda` is found below.
+// PATH with PREFIX/bin before everything, or in the place of the active environment's. The first
+// activation adds condabin too, so that `conda` is found below.
 std::string path_with(const std::string& prefix, const std::string& active, const std::string& root,
                       std::string_view path) {
   std::vector<std::string> entries;
@@ -80,7 +83,8 @@ std::string path_with(const std::string& prefix, const std::string& active, cons
     const auto old = std::ranges::find(entries, active + "/bin");
     place = old == entries.end() ? entries.begin() : entries.erase(old);
   } else if (is_directory(root + "/condabin") &&
-             std::ranges::none_of(entries, [](const auto& entry) { return entry.ends_with("condabin"); })) {
+             std::ranges::none_of(entries,
+                                  [](const auto& entry) { return entry.ends_with("condabin"); })) {
     place = entries.insert(place, root + "/condabin");
   }
   entries.insert(place, prefix + "/bin");
@@ -111,7 +115,8 @@ Result<std::string> find_conda_environment(const std::string& name, const Snapsh
     return prefix;
   }
   const std::vector<CondaEnvironment> known = conda_environments(environment);
-  const std::string_view wanted = name == "root" ? "base" : std::string_view(name);  // conda's older word
+  const std::string_view wanted =
+      name == "root" ? "base" : std::string_view(name);  // conda's older word
   for (const CondaEnvironment& candidate : known) {
     if (candidate.name == wanted) {
       return candidate.prefix;
@@ -127,7 +132,8 @@ Result<std::vector<std::string>> activate_conda(const std::string& prefix, Snaps
   const std::string active(level > 0 ? environment.get("CONDA_PREFIX").value_or("") : "");
   const std::string name = environment_name(prefix, roots);
   const std::string root = root_of(prefix, roots);
-  environment.set("PATH", path_with(prefix, active, root, environment.get("PATH").value_or("/usr/bin")));
+  environment.set("PATH",
+                  path_with(prefix, active, root, environment.get("PATH").value_or("/usr/bin")));
   for (const auto& [key, value] : variables) {
     if (const auto old = environment.get(key); old && active != prefix) {
       // What `conda deactivate` in a shell below restores.

@@ -13,11 +13,12 @@
 namespace toolkit::environment {
 namespace {
 
-// Where installers and images put it: Anaconda's and Miniforge's installers, docker images of conda-forge,
-// continuumio and NVIDIA, and the older Mambaforge.
-constexpr std::string_view kUsualRoots[] = {"/opt/conda",      "/opt/miniconda3", "/opt/miniconda", "/opt/anaconda3",
-                                            "/opt/miniforge3", "/opt/mambaforge", "~/miniconda3",   "~/miniconda",
-                                            "~/anaconda3",     "~/miniforge3",    "~/mambaforge",   "~/micromamba"};
+// Where installers and images put it: Anaconda's and Miniforge's installers, docker images of
+// conda-forge, continuumio and NVIDIA, and the older Mambaforge.
+constexpr std::string_view kUsualRoots[] = {"/opt/conda",     "/opt/miniconda3", "/opt/miniconda",
+                                            "/opt/anaconda3", "/opt/miniforge3", "/opt/mambaforge",
+                                            "~/miniconda3",   "~/miniconda",     "~/anaconda3",
+                                            "~/miniforge3",   "~/mambaforge",    "~/micromamba"};
 
 std::string variable(const Snapshot& environment, std::string_view name) {
   return std::string(environment.get(name).value_or(""));
@@ -61,7 +62,8 @@ void add_roots_in_path(std::vector<std::string>& roots, const std::string& searc
   }
 }
 
-std::vector<std::string> environment_folders(const Snapshot& environment, const std::vector<std::string>& roots) {
+std::vector<std::string> environment_folders(const Snapshot& environment,
+                                             const std::vector<std::string>& roots) {
   std::vector<std::string> folders;
   const std::string home = variable(environment, "HOME");
   for (const std::string_view name : {"CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"}) {
@@ -83,11 +85,14 @@ bool is_directory(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-bool is_conda_environment(const std::string& prefix) { return is_directory(prefix + "/conda-meta"); }
+bool is_conda_environment(const std::string& prefix) {
+  return is_directory(prefix + "/conda-meta");
+}
 
 std::vector<std::string> sorted_entries(const std::string& directory) {
   std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), [](DIR* d) { return ::closedir(d); });
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()),
+                                                   [](DIR* d) { return ::closedir(d); });
   while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
     if (entry->d_name[0] != '.') {
       names.emplace_back(entry->d_name);
@@ -134,9 +139,11 @@ std::vector<CondaEnvironment> conda_environments(const Snapshot& environment) {
     }
   }
   const auto listed = read_file(variable(environment, "HOME") + "/.conda/environments.txt");
-  for (const std::string_view line : split(listed ? std::string_view(*listed) : std::string_view(), '\n')) {
+  for (const std::string_view line :
+       split(listed ? std::string_view(*listed) : std::string_view(), '\n')) {
     const std::string prefix = without_trailing_slashes(std::string(trim(line)));
-    const bool known = std::ranges::any_of(found, [&](const auto& other) { return other.prefix == prefix; });
+    const bool known =
+        std::ranges::any_of(found, [&](const auto& other) { return other.prefix == prefix; });
     if (prefix.starts_with('/') && !known) {
       add(prefix.substr(prefix.rfind('/') + 1), prefix);
     }

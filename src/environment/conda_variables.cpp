@@ -1,8 +1,8 @@
 #include "conda_variables.hpp"
 
-#include <toolkit/base/file.hpp>
-
 #include "conda_places.hpp"
+
+#include <toolkit/base/file.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -18,8 +18,9 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 constexpr std::string_view kUnset = "***unset***";
 
 bool is_usable(const std::string& name, const Json& value) {
-  return !name.empty() && name != "PATH" && name.find_first_of(std::string_view("=\0", 2)) == std::string::npos &&
-         value.is_string() && value.get_ref<const std::string&>().find('\0') == std::string::npos;
+  return !name.empty() && name != "PATH" &&
+         name.find_first_of(std::string_view("=\0", 2)) == std::string::npos && value.is_string() &&
+         value.get_ref<const std::string&>().find('\0') == std::string::npos;
 }
 
 void add_variables(const Json& object, Pairs& variables) {
@@ -37,7 +38,8 @@ Result<Json> read_object(const std::string& path) {
   TRY_ASSIGN(const std::string text, read_file(path));
   Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) {
-    return fail(ErrorKind::failed, "cannot read " + path + ": not a JSON object", "repair the conda environment");
+    return fail(ErrorKind::failed, "cannot read " + path + ": not a JSON object",
+                "repair the conda environment");
   }
   return json;
 }

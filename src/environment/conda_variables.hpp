@@ -11,7 +11,8 @@ namespace toolkit::environment {
 
 /// From PREFIX/etc/conda/env_vars.d/*.json (packages), then the env_vars of PREFIX/conda-meta/state
 /// (`conda env config vars set`), which win. PATH is reserved and left out.
-[[nodiscard]] Result<std::vector<std::pair<std::string, std::string>>> read_conda_variables(const std::string& prefix);
+[[nodiscard]] Result<std::vector<std::pair<std::string, std::string>>> read_conda_variables(
+    const std::string& prefix);
 
 /// PREFIX/etc/conda/activate.d/*.sh, sorted.
 [[nodiscard]] std::vector<std::string> activation_scripts(const std::string& prefix);

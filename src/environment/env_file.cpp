@@ -1,7 +1,7 @@
+#include "env_file_reader.hpp"
+
 #include <toolkit/base/text.hpp>
 #include <toolkit/environment/env_file.hpp>
-
-#include "env_file_reader.hpp"
 
 #include <fmt/core.h>
 
@@ -29,7 +29,8 @@ Result<std::optional<Assignment>> parse_assignment(std::string_view text) {
   const auto equals = text.find('=');
   const std::string_view key = text.substr(0, equals);
   if (!is_variable_name(key)) {
-    return fail(ErrorKind::usage, fmt::format("'{}' is not a variable name", printable(key.substr(0, 64))),
+    return fail(ErrorKind::usage,
+                fmt::format("'{}' is not a variable name", printable(key.substr(0, 64))),
                 "write KEY=value; KEY has letters, digits and _, and begins with no digit");
   }
   if (equals == std::string_view::npos) {
@@ -60,12 +61,14 @@ Result<std::vector<Assignment>> parse_env_file(std::string_view text, std::strin
   constexpr std::size_t kNamed = 20;  // more would bury the first
   std::string message = fmt::format("{} has broken lines", name);
   for (std::size_t i = 0; i < broken.size() && i < kNamed; ++i) {
-    message += fmt::format("{} line {}: {}", i == 0 ? ":" : ";", broken[i].number, broken[i].reason);
+    message +=
+        fmt::format("{} line {}: {}", i == 0 ? ":" : ";", broken[i].number, broken[i].reason);
   }
   if (broken.size() > kNamed) {
     message += fmt::format("; and {} more", broken.size() - kNamed);
   }
-  return fail(ErrorKind::usage, std::move(message), "each line is KEY=value, KEY='value', KEY=\"value\" or a # comment");
+  return fail(ErrorKind::usage, std::move(message),
+              "each line is KEY=value, KEY='value', KEY=\"value\" or a # comment");
 }
 
 }  // namespace toolkit::environment

@@ -62,7 +62,9 @@ EnvFileItem EnvFileReader::next() {
   const auto equals = assignment.find('=');
   const std::string_view key = assignment.substr(0, equals);
   if (is_variable_name(key)) {
-    return equals == std::string_view::npos ? EnvFileItem() : read_value(key, assignment.substr(equals + 1), number);
+    return equals == std::string_view::npos
+               ? EnvFileItem()
+               : read_value(key, assignment.substr(equals + 1), number);
   }
   if (equals == std::string_view::npos) {
     return BrokenLine{number, "not KEY=value"};  // the line is not shown: it may be a stray secret
@@ -70,10 +72,12 @@ EnvFileItem EnvFileReader::next() {
   if (key.ends_with(' ') || key.ends_with('\t')) {
     return BrokenLine{number, "a blank before ="};
   }
-  return BrokenLine{number, fmt::format("'{}' is not a variable name", printable(key.substr(0, 32)))};
+  return BrokenLine{number,
+                    fmt::format("'{}' is not a variable name", printable(key.substr(0, 32)))};
 }
 
-EnvFileItem EnvFileReader::read_value(std::string_view key, std::string_view rest, std::size_t number) {
+EnvFileItem EnvFileReader::read_value(std::string_view key, std::string_view rest,
+                                      std::size_t number) {
   rest = skip_blanks(rest);
   if (rest.empty() || (rest[0] != '\'' && rest[0] != '"')) {
     return Assignment(key, rest);
@@ -81,7 +85,8 @@ EnvFileItem EnvFileReader::read_value(std::string_view key, std::string_view res
   return read_quoted(key, rest, number);
 }
 
-EnvFileItem EnvFileReader::read_quoted(std::string_view key, std::string_view rest, std::size_t number) {
+EnvFileItem EnvFileReader::read_quoted(std::string_view key, std::string_view rest,
+                                       std::size_t number) {
   const std::size_t after_line = at_;
   at_ = static_cast<std::size_t>(rest.data() - text_.data()) + 1;
   --line_;  // the line is being read again, from the quote on

@@ -55,10 +55,13 @@ void Snapshot::set(std::string_view name, std::string_view value) {
 void Snapshot::unset(std::string_view name) {
   if (get(name)) {
     make_own();
-    std::erase_if(entries_, [&](const char* entry) { return entry != nullptr && is_named(entry, name); });
+    std::erase_if(entries_,
+                  [&](const char* entry) { return entry != nullptr && is_named(entry, name); });
   }
 }
 
-const char* const* Snapshot::as_envp() const { return entries_.empty() ? borrowed_ : entries_.data(); }
+const char* const* Snapshot::as_envp() const {
+  return entries_.empty() ? borrowed_ : entries_.data();
+}
 
 }  // namespace toolkit::environment

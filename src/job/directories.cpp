@@ -25,12 +25,13 @@ Result<void> check_ours_alone(const std::string& path) {
   if (::lstat(path.c_str(), &status) != 0) {
     return cannot_use(path, errno);
   }
-  const char* wrong = !S_ISDIR(status.st_mode)           ? "it is not a directory"
-                      : status.st_uid != ::geteuid()      ? "it belongs to somebody else"
-                      : (status.st_mode & 0022) != 0      ? "others may write in it"
-                                                          : nullptr;
+  const char* wrong = !S_ISDIR(status.st_mode)       ? "it is not a directory"
+                      : status.st_uid != ::geteuid() ? "it belongs to somebody else"
+                      : (status.st_mode & 0022) != 0 ? "others may write in it"
+                                                     : nullptr;
   if (wrong != nullptr) {
-    return fail(ErrorKind::denied, fmt::format("cannot keep job records in {}: {}", path, wrong), kOtherDirectory);
+    return fail(ErrorKind::denied, fmt::format("cannot keep job records in {}: {}", path, wrong),
+                kOtherDirectory);
   }
   return {};
 }
@@ -47,13 +48,16 @@ int make_directory(const std::string& path) {
   if (::lstat(path.c_str(), &status) != 0) {
     return error;
   }
-  return S_ISDIR(status.st_mode) ? 0 : ENOTDIR;  // a read-only parent answers EROFS even when it is there
+  return S_ISDIR(status.st_mode)
+             ? 0
+             : ENOTDIR;  // a read-only parent answers EROFS even when it is there
 }
 
 Failure cannot_use(const std::string& path, int error) {
   Error what = system_error("cannot keep job records in " + path, error, kOtherDirectory);
   if (what.kind == ErrorKind::not_found) {
-    what.kind = ErrorKind::failed;  // it is ours to make: nobody asked for something that is not there
+    what.kind =
+        ErrorKind::failed;  // it is ours to make: nobody asked for something that is not there
   }
   return Failure(std::move(what));
 }

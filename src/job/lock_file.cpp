@@ -32,7 +32,8 @@ int lock_exclusively(int fd) {
   constexpr int kTries = 1000;
   constexpr timespec kPause{0, 1'000'000};
   int error = try_lock(fd);
-  for (int i = 0; i < kTries && error == EAGAIN && exclusive_lock_state(fd) == LockState::free; ++i) {
+  for (int i = 0; i < kTries && error == EAGAIN && exclusive_lock_state(fd) == LockState::free;
+       ++i) {
     ::nanosleep(&kPause, nullptr);
     error = try_lock(fd);
   }

@@ -3,8 +3,8 @@
 
 namespace toolkit::job {
 
-/// The errno of a try to lock `fd` exclusively, 0 when it is ours now. A waiter's shared lock, which
-/// goes again at once, is waited for (a second at most).
+/// The errno of a try to lock `fd` exclusively, 0 when it is ours now. A waiter's shared lock,
+/// which goes again at once, is waited for (a second at most).
 [[nodiscard]] int lock_exclusively(int fd);
 
 enum class LockState { free, held, unknown };

@@ -1,9 +1,9 @@
+#include "lock_file.hpp"
+#include "record_file.hpp"
+
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
 #include <toolkit/job/store.hpp>
-
-#include "lock_file.hpp"
-#include "record_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,7 +13,8 @@
 namespace toolkit::job {
 namespace {
 
-constexpr std::size_t kRecordLimit = 1 << 20;  // argv is cut at 64 KiB, which escapes make six times as long
+constexpr std::size_t kRecordLimit =
+    1 << 20;  // argv is cut at 64 KiB, which escapes make six times as long
 
 bool written_under_another_boot(const Record& record) {
   const auto boot_id = read_file("/proc/sys/kernel/random/boot_id", 64);
@@ -42,6 +43,11 @@ Result<std::string> read_regular_file(const std::string& path) {
 Result<Record> parse_file(const std::string& job_directory) {
   const std::string path = job_directory + "/job.json";
   TRY_ASSIGN(const std::string text, read_regular_file(path));
+  if (text.empty()) {  // an unsynced record that a crash of the machine has cut
+    Record cut;
+    cut.name = job_directory.substr(job_directory.rfind('/') + 1);
+    return cut;
+  }
   auto record = parse_record(text);
   if (!record) {
     record.error().message = "cannot read " + path + ": " + record.error().message;
@@ -50,7 +56,8 @@ Result<Record> parse_file(const std::string& job_directory) {
 }
 
 Holder lock_holder(const std::string& job_directory) {
-  const UniqueFd fd(::open((job_directory + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const UniqueFd fd(
+      ::open((job_directory + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd) {
     return errno == ENOENT ? Holder::gone : Holder::unknown;
   }
@@ -66,11 +73,13 @@ Holder lock_holder(const std::string& job_directory) {
 
 Result<Record> read_record(const std::string& job_directory) {
   TRY_ASSIGN(Record record, parse_file(job_directory));
-  // The supervisor may write its last word and go between our look at the record and at the lock, and
-  // another may take its place: the record counts as lost only if the same one is there after the look.
+  // The supervisor may write its last word and go between our look at the record and at the lock,
+  // and another may take its place: the record counts as lost only if the same one is there after
+  // the look.
   for (int looks = 0; looks < 100 && record.state != State::exited; ++looks) {
     const Holder holder = lock_holder(job_directory);
-    if (holder == Holder::alive || (holder == Holder::unknown && !written_under_another_boot(record))) {
+    if (holder == Holder::alive ||
+        (holder == Holder::unknown && !written_under_another_boot(record))) {
       return record;
     }
     TRY_ASSIGN(Record again, parse_file(job_directory));

@@ -10,7 +10,8 @@ namespace {
 // people, so it keeps what identifies the job.
 constexpr std::size_t kArgvBytes = 64 * 1024;
 
-constexpr std::array<std::string_view, 5> kStateNames{"starting", "running", "stopping", "exited", "lost"};
+constexpr std::array<std::string_view, 5> kStateNames{"starting", "running", "stopping", "exited",
+                                                      "lost"};
 
 void text_or_null(JsonWriter& json, std::string_view name, const std::string& text) {
   text.empty() ? json.key(name).null() : json.field(name, text);
@@ -48,7 +49,8 @@ void write_process(JsonWriter& json, const Record& record) {
 }
 
 void write_end(JsonWriter& json, const Record& record) {
-  record.deadline_unix ? json.key("deadline_unix").value(*record.deadline_unix) : json.key("deadline_unix").null();
+  record.deadline_unix ? json.key("deadline_unix").value(*record.deadline_unix)
+                       : json.key("deadline_unix").null();
   number_or_null(json, "exit_code", record.exit_code);
   number_or_null(json, "signal", record.signal);
   json.field("core_dumped", record.core_dumped);

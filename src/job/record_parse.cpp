@@ -17,15 +17,17 @@ Failure broken(std::string_view key, std::string_view rule) {
   return fail(ErrorKind::failed, fmt::format("not a job record: '{}' is not {}", key, rule));
 }
 
-// Reads an object's keys one after the other and keeps the first thing that is wrong. An absent key and
-// null leave the field as it is.
+// Reads an object's keys one after the other and keeps the first thing that is wrong. An absent key
+// and null leave the field as it is.
 class Reader {
  public:
-  Reader(const Json& object, std::string prefix = {}) : object_(object), prefix_(std::move(prefix)) {}
+  Reader(const Json& object, std::string prefix = {})
+      : object_(object), prefix_(std::move(prefix)) {}
 
   void read(const char* key, std::string& out) {
     if (const Json* item = find(key)) {
-      item->is_string() && is_text(*item) ? void(out = item->get<std::string>()) : complain(key, "a text");
+      item->is_string() && is_text(*item) ? void(out = item->get<std::string>())
+                                          : complain(key, "a text");
     }
   }
   void read(const char* key, bool& out) {
@@ -35,17 +37,20 @@ class Reader {
   }
   void read(const char* key, std::uint64_t& out) {
     if (const Json* item = find(key)) {
-      item->is_number_unsigned() ? void(out = item->get<std::uint64_t>()) : complain(key, "a whole number");
+      item->is_number_unsigned() ? void(out = item->get<std::uint64_t>())
+                                 : complain(key, "a whole number");
     }
   }
   void read(const char* key, int& out) {
     std::uint64_t number = static_cast<std::uint64_t>(out);
     read(key, number);
-    number <= std::numeric_limits<int>::max() ? void(out = static_cast<int>(number)) : complain(key, "in range");
+    number <= std::numeric_limits<int>::max() ? void(out = static_cast<int>(number))
+                                              : complain(key, "in range");
   }
   void read(const char* key, double& out) {
     if (const Json* item = find(key)) {
-      item->is_number() && item->get<double>() >= 0 ? void(out = item->get<double>()) : complain(key, "a number");
+      item->is_number() && item->get<double>() >= 0 ? void(out = item->get<double>())
+                                                    : complain(key, "a number");
     }
   }
   template <typename T>
@@ -100,7 +105,8 @@ class Reader {
 void read_state(Reader& reader, State& state) {
   std::string word(state_name(state));
   reader.read("state", word);
-  for (const State known : {State::starting, State::running, State::stopping, State::exited, State::lost}) {
+  for (const State known :
+       {State::starting, State::running, State::stopping, State::exited, State::lost}) {
     if (word == state_name(known)) {
       state = known;
       return;
@@ -178,7 +184,8 @@ Result<Record> parse_record(std::string_view text) {
     return broken("schema", kSchema);
   }
   read_fields(reader, record);
-  const Json *usage = reader.object("usage"), *out = reader.object("stdout"), *err = reader.object("stderr");
+  const Json *usage = reader.object("usage"), *out = reader.object("stdout"),
+             *err = reader.object("stderr");
   TRY(reader.result());
   TRY(read_usage(usage, record.usage));
   TRY(read_counts(out, "stdout.", record.out));

@@ -1,10 +1,10 @@
-#include <toolkit/base/file.hpp>
-#include <toolkit/base/text.hpp>
-#include <toolkit/job/store.hpp>
-
 #include "directories.hpp"
 #include "lock_file.hpp"
 #include "record_file.hpp"
+
+#include <toolkit/base/file.hpp>
+#include <toolkit/base/text.hpp>
+#include <toolkit/job/store.hpp>
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -18,7 +18,8 @@ namespace {
 
 // The lock file of a directory that is there, open and locked. The errno else.
 tl::expected<UniqueFd, int> open_and_lock(const std::string& directory) {
-  UniqueFd fd(::open((directory + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644));
+  UniqueFd fd(::open((directory + "/lock").c_str(),
+                     O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644));
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) {
     return tl::unexpected(errno);
@@ -37,7 +38,8 @@ tl::expected<UniqueFd, int> open_and_lock(const std::string& directory) {
 
 // Somebody may have removed the directory between open and lock; then what we hold is nobody's.
 bool is_still_there(const std::string& directory, int fd) {
-  struct stat held {}, named {};
+  struct stat held {
+  }, named{};
   return ::fstat(fd, &held) == 0 && ::stat((directory + "/lock").c_str(), &named) == 0 &&
          held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
@@ -45,10 +47,12 @@ bool is_still_there(const std::string& directory, int fd) {
 Failure in_use(const std::string& directory, const std::string& name) {
   const auto record = parse_file(directory);
   const bool has_pid = record && record->supervisor_pid > 0 && record->state != State::exited;
-  return fail(ErrorKind::unavailable,
-              has_pid ? fmt::format("a job named {} is running (supervisor pid {})", name, record->supervisor_pid)
-                      : fmt::format("a job named {} is just starting or ending", name),
-              fmt::format("choose another --name, or wait for that one: toolkit wait job:{}", name));
+  return fail(
+      ErrorKind::unavailable,
+      has_pid ? fmt::format("a job named {} is running (supervisor pid {})", name,
+                            record->supervisor_pid)
+              : fmt::format("a job named {} is just starting or ending", name),
+      fmt::format("choose another --name, or wait for that one: toolkit wait job:{}", name));
 }
 
 }  // namespace
@@ -56,11 +60,12 @@ Failure in_use(const std::string& directory, const std::string& name) {
 Result<void> check_name(std::string_view name) {
   bool good = !name.empty() && name.size() <= 64 && name[0] != '.' && name[0] != '-';
   for (const char c : name) {
-    good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                    c == '-');
+    good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '.' || c == '_' || c == '-');
   }
   if (!good) {
-    return fail(ErrorKind::usage, fmt::format("'{}' is not a job name", printable(name.substr(0, 80))),
+    return fail(ErrorKind::usage,
+                fmt::format("'{}' is not a job name", printable(name.substr(0, 80))),
                 "1 to 64 of A-Z a-z 0-9 . _ - and no leading dot or dash");
   }
   return {};
@@ -95,8 +100,8 @@ Result<Claim> Claim::take(const std::string& state_directory, const std::string&
   return cannot_use(directory, error);
 }
 
-Result<void> Claim::write(const Record& record) {
-  auto written = replace_file(directory_ + "/job.json", to_json(record) + '\n');
+Result<void> Claim::write(const Record& record, Durability durability) {
+  auto written = replace_file(directory_ + "/job.json", to_json(record) + '\n', 0644, durability);
   if (!written) {
     written.error().remedy = kOtherDirectory;
   }

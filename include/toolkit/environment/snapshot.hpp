@@ -1,6 +1,6 @@
 #pragma once
-// A process environment as a value. Until something is changed it is the array it was made from, so a
-// child gets exactly what a bare exec would give it: the order, duplicates, entries without '='.
+// A process environment as a value. Until something is changed it is the array it was made from, so
+// a child gets exactly what a bare exec would give it: the order, duplicates, entries without '='.
 
 #include <deque>
 #include <optional>
@@ -12,7 +12,8 @@ namespace toolkit::environment {
 
 class Snapshot {
  public:
-  /// Borrows the null-terminated array and its strings, which must outlive this object. Null: empty.
+  /// Borrows the null-terminated array and its strings, which must outlive this object. Null:
+  /// empty.
   explicit Snapshot(const char* const* environment);
   Snapshot(Snapshot&&) = default;
   Snapshot& operator=(Snapshot&&) = default;

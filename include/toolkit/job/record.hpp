@@ -1,6 +1,6 @@
 #pragma once
-// The job record: what `run` tells `wait`, `sync`, sidecars and people about one job. A JSON file that
-// is always whole. Schema "toolkit.job/1"; keys are added, never renamed.
+// The job record: what `run` tells `wait`, `sync`, sidecars and people about one job. A JSON file
+// that is always whole. Schema "toolkit.job/1"; keys are added, never renamed.
 
 #include <toolkit/base/result.hpp>
 
@@ -33,27 +33,29 @@ struct OutputCounts {
 
 struct Record {
   std::string name;
-  std::string generation;      // random text, new for each `run`: tells two jobs of one name apart
-  int attempt = 1;             // restarts count up
+  std::string generation;  // random text, new for each `run`: tells two jobs of one name apart
+  int attempt = 1;         // restarts count up
   State state = State::starting;
-  std::vector<std::string> argv;  // secrets masked by the writer
-  int argv_omitted = 0;        // arguments left out of a record because the list was too long
-  int pid = 0;                 // the child's, in pid_namespace; 0 before it exists
-  std::uint64_t pid_namespace = 0;   // inode of /proc/self/ns/pid
-  std::uint64_t pid_start_ticks = 0; // /proc/PID/stat field 22: with boot_id, the process's identity
-  std::string boot_id;         // /proc/sys/kernel/random/boot_id
+  std::vector<std::string> argv;    // secrets masked by the writer
+  int argv_omitted = 0;             // arguments left out of a record because the list was too long
+  int pid = 0;                      // the child's, in pid_namespace; 0 before it exists
+  std::uint64_t pid_namespace = 0;  // inode of /proc/self/ns/pid
+  std::uint64_t pid_start_ticks =
+      0;                // /proc/PID/stat field 22: with boot_id, the process's identity
+  std::string boot_id;  // /proc/sys/kernel/random/boot_id
   int supervisor_pid = 0;
   std::string host;
   std::string started_at, ended_at, updated_at;  // RFC 3339 UTC; empty when not yet
-  std::optional<double> deadline_unix;  // while stopping: when SIGKILL falls
-  std::optional<int> exit_code;   // of `run`: what the container's status will be
-  std::optional<int> signal;      // the child's fatal signal, kept apart from the folded code
+  std::optional<double> deadline_unix;           // while stopping: when SIGKILL falls
+  std::optional<int> exit_code;                  // of `run`: what the container's status will be
+  std::optional<int> signal;  // the child's fatal signal, kept apart from the folded code
   bool core_dumped = false;
-  std::string reason;          // exited signal oom timeout idle_timeout cancelled exec_failed
-  std::string message;         // the one line for people
+  std::string reason;   // exited signal oom timeout idle_timeout cancelled exec_failed
+  std::string message;  // the one line for people
   bool oom_killed = false;
-  std::uint64_t oom_kills_before = 0;  // the cgroup's counter at start, for whoever must judge a lost job
-  std::string cgroup;          // directory of the memory cgroup, empty when unknown
+  std::uint64_t oom_kills_before =
+      0;               // the cgroup's counter at start, for whoever must judge a lost job
+  std::string cgroup;  // directory of the memory cgroup, empty when unknown
   bool output_open = false;
   Usage usage;
   OutputCounts out, err;

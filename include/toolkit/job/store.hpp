@@ -1,11 +1,13 @@
 #pragma once
 // Where job records live, and the lock that says whether their writer is alive.
 //
-// The lock is an exclusive OFD lock (fcntl(2), F_OFD_SETLK) on DIR/NAME/lock. It belongs to the open file
-// description, so it works across PID namespaces and containers, and ends with the last process that has
-// the descriptor, SIGKILL included. Readers only ask (F_OFD_GETLK) or wait with a *shared* lock
-// (F_OFD_SETLKW, F_RDLCK, then close at once): a claim that meets a shared lock waits for it to go.
+// The lock is an exclusive OFD lock (fcntl(2), F_OFD_SETLK) on DIR/NAME/lock. It belongs to the
+// open file description, so it works across PID namespaces and containers, and ends with the last
+// process that has the descriptor, SIGKILL included. Readers only ask (F_OFD_GETLK) or wait with a
+// *shared* lock (F_OFD_SETLKW, F_RDLCK, then close at once): a claim that meets a shared lock waits
+// for it to go.
 
+#include <toolkit/base/file.hpp>
 #include <toolkit/base/unique_fd.hpp>
 #include <toolkit/job/record.hpp>
 
@@ -15,12 +17,12 @@
 
 namespace toolkit::job {
 
-/// Where jobs are looked for, best first: $TOOLKIT_STATE_DIR alone when it is set; else /run/toolkit,
-/// $XDG_RUNTIME_DIR/toolkit, /tmp/toolkit-UID. `get_env` returns null for unset.
+/// Where jobs are looked for, best first: $TOOLKIT_STATE_DIR alone when it is set; else
+/// /run/toolkit, $XDG_RUNTIME_DIR/toolkit, /tmp/toolkit-UID. `get_env` returns null for unset.
 [[nodiscard]] std::vector<std::string> state_directories(const char* (*get_env)(const char*));
 
-/// The first of them that we can make or write. /tmp is everybody's, so /tmp/toolkit-UID is refused when it
-/// is a symbolic link, somebody else's or writable by others.
+/// The first of them that we can make or write. /tmp is everybody's, so /tmp/toolkit-UID is refused
+/// when it is a symbolic link, somebody else's or writable by others.
 [[nodiscard]] Result<std::string> state_directory(const char* (*get_env)(const char*));
 
 /// 1 to 64 of A-Z a-z 0-9 . _ - and no leading dot or dash. Error: usage, naming the rule.
@@ -30,14 +32,20 @@ namespace toolkit::job {
 class Claim {
  public:
   /// Creates DIR/NAME, readable for everybody whatever the umask. Error `unavailable` when another
-  /// supervisor holds the name, naming its pid from the record; an old record stays until the first write().
-  [[nodiscard]] static Result<Claim> take(const std::string& state_directory, const std::string& name);
-  /// Replaces DIR/NAME/job.json: a reader sees the old record or this one, never a part.
-  [[nodiscard]] Result<void> write(const Record& record);
+  /// supervisor holds the name, naming its pid from the record; an old record stays until the first
+  /// write().
+  [[nodiscard]] static Result<Claim> take(const std::string& state_directory,
+                                          const std::string& name);
+  /// Replaces DIR/NAME/job.json: a reader sees the old record or this one, never a part. Unsynced
+  /// is for the states before `exited`: an empty record, which a crash of the machine can then
+  /// leave, reads as `lost`, and that is true.
+  [[nodiscard]] Result<void> write(const Record& record,
+                                   Durability durability = Durability::synced);
   [[nodiscard]] const std::string& directory() const { return directory_; }
 
  private:
-  Claim(std::string directory, UniqueFd lock) : directory_(std::move(directory)), lock_(std::move(lock)) {}
+  Claim(std::string directory, UniqueFd lock)
+      : directory_(std::move(directory)), lock_(std::move(lock)) {}
   std::string directory_;
   UniqueFd lock_;
 };
@@ -46,9 +54,9 @@ enum class Holder { alive, gone, unknown };
 /// Whether a supervisor holds the lock in this job's directory. Only asks, so nobody is disturbed.
 [[nodiscard]] Holder lock_holder(const std::string& job_directory);
 
-/// The record in a job's directory, with state `lost` put in when it had not exited and nobody holds the
-/// lock; where the lock cannot be asked, when it was written under another boot id. A held lock wins over
-/// the boot id: the writer may be on another node that shares the volume.
+/// The record in a job's directory, with state `lost` put in when it had not exited and nobody
+/// holds the lock; where the lock cannot be asked, when it was written under another boot id. A
+/// held lock wins over the boot id: the writer may be on another node that shares the volume.
 [[nodiscard]] Result<Record> read_record(const std::string& job_directory);
 
 }  // namespace toolkit::job

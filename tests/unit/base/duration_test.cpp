@@ -14,17 +14,28 @@ TEST_CASE("durations are read in every unit") {
     const char* text;
     long long milliseconds;
   };
-  for (const Case& item : {Case{"500ms", 500}, {"30s", 30'000}, {"30", 30'000}, {"0", 0}, {"5m", 300'000}, {"5min", 300'000},
-                           {"2h", 7'200'000}, {"1d", 86'400'000}, {"1.5s", 1500}, {"0.25h", 900'000}, {"0.0004s", 0},
-                           {"1.0006s", 1001}, {"007s", 7000}, {"3660d", 316'224'000'000}}) {
+  for (const Case& item : {Case{"500ms", 500},
+                           {"30s", 30'000},
+                           {"30", 30'000},
+                           {"0", 0},
+                           {"5m", 300'000},
+                           {"5min", 300'000},
+                           {"2h", 7'200'000},
+                           {"1d", 86'400'000},
+                           {"1.5s", 1500},
+                           {"0.25h", 900'000},
+                           {"0.0004s", 0},
+                           {"1.0006s", 1001},
+                           {"007s", 7000},
+                           {"3660d", 316'224'000'000}}) {
     CAPTURE(item.text);
     CHECK(parse_duration(item.text) == Milliseconds(item.milliseconds));
   }
 }
 
 TEST_CASE("what is no duration is refused with the accepted forms") {
-  for (const char* text : {"", " ", "s", "-1s", "+1s", "1 s", "1s ", "1S", "1.5.2s", "1e3s", "0x10", "1y", ".5s", "5.s", "5.", "inf",
-                           "nan", "1ss", "\xC2\xB5s"}) {
+  for (const char* text : {"", " ", "s", "-1s", "+1s", "1 s", "1s ", "1S", "1.5.2s", "1e3s", "0x10",
+                           "1y", ".5s", "5.s", "5.", "inf", "nan", "1ss", "\xC2\xB5s"}) {
     CAPTURE(text);
     const auto result = parse_duration(text);
     REQUIRE_FALSE(result);
@@ -54,7 +65,8 @@ TEST_CASE("a duration is written in its largest whole unit") {
 TEST_CASE("what format_duration writes, parse_duration reads back") {
   std::mt19937_64 random(1);
   for (int i = 0; i < 10'000; ++i) {
-    const Milliseconds duration(static_cast<long long>((random() >> (random() % 64)) % 316'000'000'000));
+    const Milliseconds duration(
+        static_cast<long long>((random() >> (random() % 64)) % 316'000'000'000));
     CHECK(parse_duration(format_duration(duration)) == duration);
   }
 }

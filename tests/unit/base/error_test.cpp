@@ -12,7 +12,8 @@ TEST_CASE("every kind of error has its exit code") {
   CHECK(exit_code_for({ErrorKind::unavailable, "", ""}) == 75);
   CHECK(exit_code_for({ErrorKind::timed_out, "", ""}) == 124);
   CHECK(exit_code_for({ErrorKind::interrupted, "", ""}) == 130);
-  for (const ErrorKind kind : {ErrorKind::not_found, ErrorKind::denied, ErrorKind::failed, ErrorKind::internal}) {
+  for (const ErrorKind kind :
+       {ErrorKind::not_found, ErrorKind::denied, ErrorKind::failed, ErrorKind::internal}) {
     CHECK(exit_code_for({kind, "", ""}) == 1);
   }
 }

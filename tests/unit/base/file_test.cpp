@@ -1,9 +1,9 @@
-#include <tests/support/temp_dir.hpp>
 #include <toolkit/base/file.hpp>
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <tests/support/temp_dir.hpp>
 #include <unistd.h>
 
 #include <atomic>
@@ -34,7 +34,8 @@ TEST_CASE("what cannot be opened is named") {
   const auto fd = open_file(dir / "none", O_RDONLY);
   REQUIRE_FALSE(fd);
   CHECK(fd.error().message == "cannot open " + (dir / "none") + ": no such file or directory");
-  CHECK(toolkit::read_file(dir.path()).error().message == "cannot read " + dir.path() + ": is a directory");
+  CHECK(toolkit::read_file(dir.path()).error().message ==
+        "cannot read " + dir.path() + ": is a directory");
 }
 
 TEST_CASE("files are read whole, also those without a size, and up to the limit") {
@@ -86,9 +87,12 @@ TEST_CASE("a replaced file has the new bytes and exactly the mode") {
 
 TEST_CASE("a failed replacement leaves the old file and nothing beside it") {
   const TempDir dir;
-  CHECK(replace_file(dir / "no/f", "x").error().message.starts_with("cannot open " + (dir / "no/f.tmp")));
+  CHECK(replace_file(dir / "no/f", "x")
+            .error()
+            .message.starts_with("cannot open " + (dir / "no/f.tmp")));
   REQUIRE(::mkdir((dir / "d").c_str(), 0755) == 0);
-  CHECK(replace_file(dir / "d", "x").error().message == "cannot write " + (dir / "d") + ": is a directory");
+  CHECK(replace_file(dir / "d", "x").error().message ==
+        "cannot write " + (dir / "d") + ": is a directory");
   CHECK_FALSE(support::file_exists(dir / "d.tmp"));
 }
 
@@ -101,7 +105,10 @@ TEST_CASE("a reader sees the old file or the new one, never a part") {
   std::thread reader([&] {
     while (!stop) {
       const auto bytes = toolkit::read_file(path);
-      bad += bytes && bytes->size() == 5000 && bytes->find_first_not_of((*bytes)[0]) == std::string::npos ? 0 : 1;
+      bad += bytes && bytes->size() == 5000 &&
+                     bytes->find_first_not_of((*bytes)[0]) == std::string::npos
+                 ? 0
+                 : 1;
     }
   });
   for (int i = 0; i < 300; ++i) {
@@ -119,7 +126,8 @@ TEST_CASE("directories are made with all above them") {
   CHECK(make_directories(dir / "a/b"));
   CHECK(make_directories("/"));
   dir.write("file", "");
-  CHECK(make_directories(dir / "file").error().message == "cannot create directory " + (dir / "file") + ": not a directory");
+  CHECK(make_directories(dir / "file").error().message ==
+        "cannot create directory " + (dir / "file") + ": not a directory");
   CHECK_FALSE(make_directories(dir / "file/x"));
   CHECK_FALSE(make_directories(""));
 }

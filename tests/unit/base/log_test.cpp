@@ -6,11 +6,10 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <regex>
 
 using toolkit::log::configure;
-using toolkit::log::format_line;
 using toolkit::log::Format;
+using toolkit::log::format_line;
 using toolkit::log::Level;
 using toolkit::log::Settings;
 using toolkit::log::Writer;
@@ -26,40 +25,50 @@ struct SettingsGuard {
   }
 };
 
-bool matches(const std::string& text, const std::string& pattern) {
-  INFO(text);
-  return std::regex_match(text, std::regex(pattern));
+// Equal, where a 0 stands for any digit.
+bool looks_like(std::string text, const std::string& form) {
+  for (std::size_t i = 0; i < text.size() && i < form.size(); ++i) {
+    text[i] = form[i] == '0' && text[i] >= '0' && text[i] <= '9' ? '0' : text[i];
+  }
+  if (text != form) {
+    MESSAGE(text);
+  }
+  return text == form;
 }
 
-const std::string kStamp = R"(\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] )";
+const std::string kStamp = "[0000-00-00 00:00:00] ";
 
 }  // namespace
 
 TEST_CASE("a line has stamp, level, command and words") {
   const SettingsGuard guard;
   configure({.name = "run"});
-  CHECK(matches(format_line(Level::info, "have a nice day", "f.cpp", 1), kStamp + " INFO run: have a nice day\n"));
-  CHECK(matches(format_line(Level::warn, "w", nullptr, 0), kStamp + " WARN run: w\n"));
-  CHECK(matches(format_line(Level::error, "", nullptr, 0), kStamp + "ERROR run: \n"));
+  CHECK(looks_like(format_line(Level::info, "have a nice day", "f.cpp", 1),
+                   kStamp + " INFO run: have a nice day\n"));
+  CHECK(looks_like(format_line(Level::warn, "w", nullptr, 0), kStamp + " WARN run: w\n"));
+  CHECK(looks_like(format_line(Level::error, "", nullptr, 0), kStamp + "ERROR run: \n"));
 }
 
 TEST_CASE("at debug level a line says where it comes from") {
   const SettingsGuard guard;
   configure({.level = Level::debug, .name = "run"});
-  CHECK(matches(format_line(Level::debug, "d", "f.cpp", 12), kStamp + R"(DEBUG run: d \(f.cpp:12\)\n)"));
-  CHECK(matches(format_line(Level::debug, "d", nullptr, 0), kStamp + "DEBUG run: d\n"));
+  CHECK(looks_like(format_line(Level::debug, "d", "f.cpp", 12),
+                   kStamp + "DEBUG run: d (f.cpp:12)\n"));
+  CHECK(looks_like(format_line(Level::debug, "d", nullptr, 0), kStamp + "DEBUG run: d\n"));
 }
 
 TEST_CASE("words with percent signs and any bytes are not a pattern") {
   const SettingsGuard guard;
   configure({.name = "run"});
-  CHECK(format_line(Level::info, "100%v %n {} \xFF", nullptr, 0).ends_with("run: 100%v %n {} \xFF\n"));
+  CHECK(format_line(Level::info, "100%v %n {} \xFF", nullptr, 0)
+            .ends_with("run: 100%v %n {} \xFF\n"));
 }
 
 TEST_CASE("colour is around the level only") {
   const SettingsGuard guard;
   configure({.colour = true, .name = "run"});
-  CHECK(matches(format_line(Level::error, "x", nullptr, 0), kStamp + "\033\\[31mERROR\033\\[0m run: x\n"));
+  CHECK(looks_like(format_line(Level::error, "x", nullptr, 0),
+                   kStamp + "\033[31mERROR\033[0m run: x\n"));
 }
 
 TEST_CASE("a JSON line is one object") {
@@ -73,7 +82,7 @@ TEST_CASE("a JSON line is one object") {
   CHECK(json["message"] == "a \"b\"\n\uFFFD");
   CHECK(json["file"] == "f.cpp");
   CHECK(json["line"] == 3);
-  CHECK(matches(json["time"], R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"));
+  CHECK(looks_like(json["time"], "0000-00-00T00:00:00.000Z"));
 }
 
 TEST_CASE("lines below the level are not made") {

@@ -6,16 +6,19 @@ using toolkit::is_secret_name;
 using toolkit::mask_secrets;
 
 TEST_CASE("names of secrets are known") {
-  for (const char* name : {"HF_TOKEN", "WANDB_API_KEY", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD", "MYSQL_PASSWD", "db-password", "api-key",
-                           "APIKEY", "GOOGLE_CREDENTIALS", "token", "--key", "KEY", "AWS_SESSION_TOKEN"}) {
+  for (const char* name : {"HF_TOKEN", "WANDB_API_KEY", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD",
+                           "MYSQL_PASSWD", "db-password", "api-key", "APIKEY", "GOOGLE_CREDENTIALS",
+                           "token", "--key", "KEY", "AWS_SESSION_TOKEN"}) {
     CAPTURE(name);
     CHECK(is_secret_name(name));
   }
 }
 
 TEST_CASE("names that only sound like secrets are not masked") {
-  for (const char* name : {"PATH", "AWS_ACCESS_KEY_ID", "SSH_KEY_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "PASSWORD_FILE", "MONKEY",
-                           "KEYBOARD", "TOKENIZERS_PARALLELISM", "tokenizer", "max-tokens", "--max-tokens", "MAX_TOKENS", "num_tokens_per_batch", "vllm_max_num_batched_tokens", ""}) {
+  for (const char* name :
+       {"PATH", "AWS_ACCESS_KEY_ID", "SSH_KEY_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "PASSWORD_FILE",
+        "MONKEY", "KEYBOARD", "TOKENIZERS_PARALLELISM", "tokenizer", "max-tokens", "--max-tokens",
+        "MAX_TOKENS", "num_tokens_per_batch", "vllm_max_num_batched_tokens", ""}) {
     CAPTURE(name);
     CHECK_FALSE(is_secret_name(name));
   }

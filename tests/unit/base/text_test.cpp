@@ -22,13 +22,16 @@ TEST_CASE("splitting keeps empty parts") {
   CHECK(split(",a,,", ',') == Parts{"", "a", "", ""});
 }
 
-TEST_CASE("only ASCII letters are made upper case") { CHECK(to_upper("aZ_9\xC3\xA4") == "AZ_9\xC3\xA4"); }
+TEST_CASE("only ASCII letters are made upper case") {
+  CHECK(to_upper("aZ_9\xC3\xA4") == "AZ_9\xC3\xA4");
+}
 
 TEST_CASE("whole numbers have digits and nothing else") {
   CHECK(parse_whole("0") == 0);
   CHECK(parse_whole("007") == 7);
   CHECK(parse_whole("9223372036854775807") == LLONG_MAX);
-  for (const char* text : {"", "-1", "-0", "+1", " 1", "1 ", "1.0", "0x1", "9223372036854775808", "one"}) {
+  for (const char* text :
+       {"", "-1", "-0", "+1", " 1", "1 ", "1.0", "0x1", "9223372036854775808", "one"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_whole(text));
   }

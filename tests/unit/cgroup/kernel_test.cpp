@@ -1,7 +1,5 @@
-// The counters against the real kernel: groups below our own, a real OOM kill in them. Only groups made
-// here are touched.
-#include <tests/support/temp_dir.hpp>
-#include <tests/support/wait_until.hpp>
+// The counters against the real kernel: groups below our own, a real OOM kill in them. Only groups
+// made here are touched.
 #include <toolkit/cgroup/memory.hpp>
 
 #include <doctest/doctest.h>
@@ -9,6 +7,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <tests/support/temp_dir.hpp>
+#include <tests/support/wait_until.hpp>
 #include <unistd.h>
 
 #include <csignal>
@@ -35,10 +35,13 @@ class Groups {
   /// False, with the reason printed, where groups cannot be made.
   bool make() {
     const MemoryGroup own = MemoryGroup::find();
-    // v2 lets no group have processes and children with controllers at once, so ours are beside our own.
+    // v2 lets no group have processes and children with controllers at once, so ours are beside our
+    // own.
     const auto slash = own.directory().rfind('/');
-    base_ = (own.version2() ? own.directory().substr(0, slash) : own.directory()) + "/toolkit-test-" + std::to_string(::getpid());
-    if (!own.visible() || add("").empty() || (own.version2() && !write_file(base_ + "/cgroup.subtree_control", "+memory"))) {
+    base_ = (own.version2() ? own.directory().substr(0, slash) : own.directory()) +
+            "/toolkit-test-" + std::to_string(::getpid());
+    if (!own.visible() || add("").empty() ||
+        (own.version2() && !write_file(base_ + "/cgroup.subtree_control", "+memory"))) {
       std::cout << "skipped: no memory cgroup that can be written (" << base_ << ")\n";
       return false;
     }
@@ -47,7 +50,8 @@ class Groups {
   }
   ~Groups() {
     for (auto path = made_.rbegin(); path != made_.rend(); ++path) {
-      (void)toolkit::support::wait_until([&] { return ::rmdir(path->c_str()) == 0; }, std::chrono::seconds(2));
+      (void)toolkit::support::wait_until([&] { return ::rmdir(path->c_str()) == 0; },
+                                         std::chrono::seconds(2));
     }
   }
   std::string add(const std::string& name) {
@@ -59,7 +63,8 @@ class Groups {
     return path;
   }
   [[nodiscard]] bool set_limit(const std::string& path) const {
-    return write_file(path + (version2_ ? "/memory.max" : "/memory.limit_in_bytes"), std::to_string(kLimit)) &&
+    return write_file(path + (version2_ ? "/memory.max" : "/memory.limit_in_bytes"),
+                      std::to_string(kLimit)) &&
            (version2_ ? write_file(path + "/memory.swap.max", "0") || true : true);
   }
   [[nodiscard]] bool version2() const { return version2_; }
@@ -118,7 +123,8 @@ TEST_CASE("a real OOM kill is counted, in the group and in its parent") {
   }
   const std::string child = groups.add("rank0");
   REQUIRE(groups.set_limit(child));
-  const MemoryGroup parent_group = MemoryGroup::at(groups.base()), child_group = MemoryGroup::at(child);
+  const MemoryGroup parent_group = MemoryGroup::at(groups.base()),
+                    child_group = MemoryGroup::at(child);
   REQUIRE(parent_group.oom_counts());
   CHECK(parent_group.version2() == groups.version2());
   CHECK(parent_group.oom_counts()->oom_kill == 0);
@@ -158,7 +164,10 @@ TEST_CASE("a process finds its own group, limit and count from inside") {
   const int status = status_of_child_in(inner, [&] {
     const MemoryGroup own = MemoryGroup::find();
     const auto counts = own.oom_counts();
-    return own.directory() == inner && counts && counts->oom_kill == 0 && own.limit_bytes() == kLimit ? 0 : 1;
+    return own.directory() == inner && counts && counts->oom_kill == 0 &&
+                   own.limit_bytes() == kLimit
+               ? 0
+               : 1;
   });
   CHECK(status == 0);
 }

@@ -1,6 +1,5 @@
-#include <src/cgroup/membership.hpp>
-
 #include <doctest/doctest.h>
+#include <src/cgroup/membership.hpp>
 
 using toolkit::cgroup::cgroup_mounts;
 using toolkit::cgroup::directory_below;
@@ -8,7 +7,8 @@ using toolkit::cgroup::group_path;
 using toolkit::cgroup::Mount;
 
 TEST_CASE("our group is found per hierarchy") {
-  const char* hybrid = "9:name=systemd:/s\n4:cpu,memory:/a:b/c\n1:hugetlb,memory_other:/x\n0::/two\n";
+  const char* hybrid =
+      "9:name=systemd:/s\n4:cpu,memory:/a:b/c\n1:hugetlb,memory_other:/x\n0::/two\n";
   CHECK(group_path(hybrid, "memory") == "/a:b/c");
   CHECK(group_path(hybrid, "") == "/two");
   CHECK(group_path(hybrid, "cpu") == "/a:b/c");
@@ -57,6 +57,7 @@ TEST_CASE("a group's directory is where the mount's root and the path meet") {
        }) {
     CAPTURE(item.what);
     const auto directory = directory_below(Mount{item.root, "/m"}, item.path);
-    CHECK(directory == (item.directory == nullptr ? std::nullopt : std::optional<std::string>(item.directory)));
+    CHECK(directory ==
+          (item.directory == nullptr ? std::nullopt : std::optional<std::string>(item.directory)));
   }
 }

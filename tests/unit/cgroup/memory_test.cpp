@@ -1,7 +1,7 @@
-#include <tests/support/temp_dir.hpp>
 #include <toolkit/cgroup/memory.hpp>
 
 #include <doctest/doctest.h>
+#include <tests/support/temp_dir.hpp>
 
 using toolkit::cgroup::MemoryGroup;
 using toolkit::support::TempDir;
@@ -16,7 +16,8 @@ const char* const kMounts =
 // A v2 machine: our group is /pod/train.
 void write_v2(const TempDir& root) {
   root.write("proc/self/cgroup", "0::/pod/train\n");
-  root.write("proc/self/mountinfo", "41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,nsdelegate\n");
+  root.write("proc/self/mountinfo",
+             "41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,nsdelegate\n");
   root.write("sys/fs/cgroup/cgroup.procs", "");
   root.write("sys/fs/cgroup/pod/memory.max", "max\n");
   root.write("sys/fs/cgroup/pod/train/cgroup.procs", "1\n");
@@ -122,14 +123,16 @@ TEST_CASE("v1: the limit is the smallest, also one above what can be seen") {
   write_hybrid(root);
   root.write("sys/fs/cgroup/memory/pod/memory.limit_in_bytes", "2097152\n");
   CHECK(MemoryGroup::find(root.path()).limit_bytes() == 2097152);
-  root.write("sys/fs/cgroup/memory/pod/train/memory.stat", "cache 0\nhierarchical_memory_limit 1048576\n");
+  root.write("sys/fs/cgroup/memory/pod/train/memory.stat",
+             "cache 0\nhierarchical_memory_limit 1048576\n");
   CHECK(MemoryGroup::find(root.path()).limit_bytes() == 1048576);
 }
 
 TEST_CASE("v1: a kernel that does not count kills is unknown") {
   const TempDir root;
   write_hybrid(root);
-  root.write("sys/fs/cgroup/memory/pod/train/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\n");
+  root.write("sys/fs/cgroup/memory/pod/train/memory.oom_control",
+             "oom_kill_disable 0\nunder_oom 0\n");
   CHECK_FALSE(MemoryGroup::find(root.path()).oom_counts());
 }
 

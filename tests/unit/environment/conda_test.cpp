@@ -1,9 +1,8 @@
-#include <tests/support/temp_dir.hpp>
 #include <toolkit/environment/conda.hpp>
 
 #include <doctest/doctest.h>
+#include <tests/support/temp_dir.hpp>
 #include <unistd.h>
-
 
 using toolkit::ErrorKind;
 using toolkit::environment::activate_conda;
@@ -12,8 +11,8 @@ using toolkit::environment::Snapshot;
 
 namespace {
 
-// An installation as the installers leave it, as far as activation looks at it. The expected values below
-// are those of conda's own activator (26.7), which was run on a tree like this one.
+// An installation as the installers leave it, as far as activation looks at it. The expected values
+// below are those of conda's own activator (26.7), which was run on a tree like this one.
 struct FakeConda {
   toolkit::support::TempDir dir;
   std::string root = dir / "conda", home = dir / "home", train = root + "/envs/train";
@@ -21,7 +20,8 @@ struct FakeConda {
   std::vector<const char*> pointers;
 
   FakeConda() {
-    for (const char* name : {"conda", "conda/envs/train", "conda/envs/other", "home/.conda/envs/mine", "far/away"}) {
+    for (const char* name :
+         {"conda", "conda/envs/train", "conda/envs/other", "home/.conda/envs/mine", "far/away"}) {
       dir.write(std::string(name) + "/conda-meta/history", "");
     }
     dir.write("conda/condabin/conda", "", 0755);
@@ -74,10 +74,11 @@ TEST_CASE("an unknown conda environment is answered with the nearest and those t
 
 TEST_CASE("an installation is found by every trace of it") {
   FakeConda conda;
-  for (const std::string& trace : {"CONDA_EXE=" + conda.root + "/bin/conda", "MAMBA_ROOT_PREFIX=" + conda.root + "/",
-                                   "CONDA_PREFIX=" + conda.root + "/envs/other", "CONDA_PREFIX=" + conda.root,
-                                   "PATH=/usr/bin:" + conda.root + "/condabin", "PATH=" + conda.root + "/bin",
-                                   "CONDA_ENVS_PATH=/nowhere:" + conda.root + "/envs"}) {
+  for (const std::string& trace :
+       {"CONDA_EXE=" + conda.root + "/bin/conda", "MAMBA_ROOT_PREFIX=" + conda.root + "/",
+        "CONDA_PREFIX=" + conda.root + "/envs/other", "CONDA_PREFIX=" + conda.root,
+        "PATH=/usr/bin:" + conda.root + "/condabin", "PATH=" + conda.root + "/bin",
+        "CONDA_ENVS_PATH=/nowhere:" + conda.root + "/envs"}) {
     CAPTURE(trace);
     conda.entries = {"HOME=" + conda.home, trace};
     CHECK(conda.find("train") == conda.train);
@@ -120,8 +121,8 @@ TEST_CASE("an environment outside envs goes by its path, the installation by bas
 TEST_CASE("activation over another environment takes its place and remembers it") {
   FakeConda conda;
   const std::string other = conda.root + "/envs/other";
-  conda.entries = {"HOME=" + conda.home, "PATH=/x:" + other + "/bin:/usr/bin", "CONDA_PREFIX=" + other, "CONDA_SHLVL=2",
-                   "CONDA_PREFIX_1=" + conda.root};
+  conda.entries = {"HOME=" + conda.home, "PATH=/x:" + other + "/bin:/usr/bin",
+                   "CONDA_PREFIX=" + other, "CONDA_SHLVL=2", "CONDA_PREFIX_1=" + conda.root};
   Snapshot environment = conda.environment();
   REQUIRE(activate_conda(conda.train, environment));
   CHECK(environment.get("PATH") == "/x:" + conda.train + "/bin:/usr/bin");
@@ -132,8 +133,8 @@ TEST_CASE("activation over another environment takes its place and remembers it"
 
 TEST_CASE("activation of what is active already changes nothing but puts it in PATH") {
   FakeConda conda;
-  conda.entries = {"HOME=" + conda.home, "PATH=/x:" + conda.train + "/bin:/usr/bin", "CONDA_PREFIX=" + conda.train,
-                   "CONDA_SHLVL=1"};
+  conda.entries = {"HOME=" + conda.home, "PATH=/x:" + conda.train + "/bin:/usr/bin",
+                   "CONDA_PREFIX=" + conda.train, "CONDA_SHLVL=1"};
   Snapshot environment = conda.environment();
   REQUIRE(activate_conda(conda.train, environment));
   CHECK(environment.get("PATH") == "/x:" + conda.train + "/bin:/usr/bin");
@@ -151,10 +152,13 @@ TEST_CASE("an empty PATH does not become the working directory") {
 
 TEST_CASE("variables come from the packages and then from the environment's state") {
   FakeConda conda;
-  conda.dir.write("conda/envs/train/etc/conda/env_vars.d/a.json", R"({"PKG":"1","BOTH":"pkg","GONE":"***unset***"})");
-  conda.dir.write("conda/envs/train/etc/conda/env_vars.d/b.json", R"({"PKG":"2","COUNT":3,"":"x","A=B":"x"})");
-  conda.dir.write("conda/envs/train/conda-meta/state",
-                  R"({"env_vars":{"BOTH":"state","PATH":"/evil","DATA":"/d x","NUL":"a\u0000b"},"version":1})");
+  conda.dir.write("conda/envs/train/etc/conda/env_vars.d/a.json",
+                  R"({"PKG":"1","BOTH":"pkg","GONE":"***unset***"})");
+  conda.dir.write("conda/envs/train/etc/conda/env_vars.d/b.json",
+                  R"({"PKG":"2","COUNT":3,"":"x","A=B":"x"})");
+  conda.dir.write(
+      "conda/envs/train/conda-meta/state",
+      R"({"env_vars":{"BOTH":"state","PATH":"/evil","DATA":"/d x","NUL":"a\u0000b"},"version":1})");
   conda.entries.push_back("BOTH=mine");
   conda.entries.push_back("GONE=still here");
   Snapshot environment = conda.environment();
@@ -181,7 +185,8 @@ TEST_CASE("a state file that is not JSON is named") {
 TEST_CASE("activation scripts are listed in order, shell scripts only") {
   FakeConda conda;
   const std::string folder = "conda/envs/train/etc/conda/activate.d/";
-  const std::string b = conda.dir.write(folder + "b.sh", ""), a = conda.dir.write(folder + "a.sh", "");
+  const std::string b = conda.dir.write(folder + "b.sh", ""),
+                    a = conda.dir.write(folder + "a.sh", "");
   conda.dir.write(folder + "c.fish", "");
   Snapshot environment = conda.environment();
   CHECK(*activate_conda(conda.train, environment) == std::vector<std::string>{a, b});

@@ -1,7 +1,7 @@
-#include <tests/support/process.hpp>
 #include <toolkit/environment/env_file.hpp>
 
 #include <doctest/doctest.h>
+#include <tests/support/process.hpp>
 
 #include <map>
 #include <random>
@@ -72,10 +72,22 @@ TEST_CASE("bare values are taken to the end of the line") {
   struct Case {
     const char *text, *value;
   };
-  for (const Case& item : {Case{"A=b", "b"}, {"A=b # not a comment", "b # not a comment"}, {"  A=  b c  ", "b c"},
-                           {"A=", ""}, {"A=it's", "it's"}, {"A={\"k\": 1}", "{\"k\": 1}"}, {"A=a\\nb", "a\\nb"},
-                           {"A=$HOME", "$HOME"}, {"A=b=c", "b=c"}, {"export A=b", "b"}, {"export\tA=b", "b"},
-                           {"A=b\r\n", "b"}, {"\xEF\xBB\xBF" "A=b", "b"}, {"A=\xC3\xA9\xFF", "\xC3\xA9\xFF"}}) {
+  for (const Case& item : {Case{"A=b", "b"},
+                           {"A=b # not a comment", "b # not a comment"},
+                           {"  A=  b c  ", "b c"},
+                           {"A=", ""},
+                           {"A=it's", "it's"},
+                           {"A={\"k\": 1}", "{\"k\": 1}"},
+                           {"A=a\\nb", "a\\nb"},
+                           {"A=$HOME", "$HOME"},
+                           {"A=b=c", "b=c"},
+                           {"export A=b", "b"},
+                           {"export\tA=b", "b"},
+                           {"A=b\r\n", "b"},
+                           {"\xEF\xBB\xBF"
+                            "A=b",
+                            "b"},
+                           {"A=\xC3\xA9\xFF", "\xC3\xA9\xFF"}}) {
     CAPTURE(item.text);
     CHECK(value_of(item.text) == item.value);
   }
@@ -85,11 +97,21 @@ TEST_CASE("quotes keep blanks, hashes and line breaks") {
   struct Case {
     const char *text, *value;
   };
-  for (const Case& item : {Case{"A='b # c '", "b # c "}, {"A='a\\nb'", "a\\nb"}, {"A=''", ""}, {"A=\"\"", ""},
-                           {"A=\"a\\nb\\tc\"", "a\nb\tc"}, {"A=\"\\\"\\\\\\$\\`\"", "\"\\$`"}, {"A=\"\\d\"", "\\d"},
-                           {"A=\"one\ntwo\"", "one\ntwo"}, {"A='one\r\ntwo'\r\n", "one\ntwo"},
-                           {"A=\"one\\\ntwo\"", "onetwo"}, {"A=\"one\\\r\ntwo\"", "onetwo"},
-                           {"A='b' # comment", "b"}, {"A= \"b\"  ", "b"}, {"A=\"it's\"", "it's"}, {"A=\"$HOME\"", "$HOME"}}) {
+  for (const Case& item : {Case{"A='b # c '", "b # c "},
+                           {"A='a\\nb'", "a\\nb"},
+                           {"A=''", ""},
+                           {"A=\"\"", ""},
+                           {"A=\"a\\nb\\tc\"", "a\nb\tc"},
+                           {"A=\"\\\"\\\\\\$\\`\"", "\"\\$`"},
+                           {"A=\"\\d\"", "\\d"},
+                           {"A=\"one\ntwo\"", "one\ntwo"},
+                           {"A='one\r\ntwo'\r\n", "one\ntwo"},
+                           {"A=\"one\\\ntwo\"", "onetwo"},
+                           {"A=\"one\\\r\ntwo\"", "onetwo"},
+                           {"A='b' # comment", "b"},
+                           {"A= \"b\"  ", "b"},
+                           {"A=\"it's\"", "it's"},
+                           {"A=\"$HOME\"", "$HOME"}}) {
     CAPTURE(item.text);
     CHECK(value_of(item.text) == item.value);
   }
@@ -99,28 +121,37 @@ TEST_CASE("a name alone assigns nothing") {
   CHECK(parsed("A=1\nHOME\nexport PATH\nB=2\n") == std::vector<Assignment>{{"A", "1"}, {"B", "2"}});
 }
 
-TEST_CASE("a variable called export can be set") { CHECK(parsed("export=1") == std::vector<Assignment>{{"export", "1"}}); }
+TEST_CASE("a variable called export can be set") {
+  CHECK(parsed("export=1") == std::vector<Assignment>{{"export", "1"}});
+}
 
 TEST_CASE("every broken line is named with its number, in one error") {
-  const std::string message = complaint("A=1\n9B=2\nC=\"open\nD=3\nE ='x'\nsome words\nF='x'y\nG='x'#y\n");
-  CHECK(message ==
-        "f.env has broken lines: line 2: '9B' is not a variable name; line 3: the value of C has no closing \"; "
-        "line 5: a blank before =; line 6: not KEY=value; line 7: text after the closing quote of F; "
-        "line 8: text after the closing quote of G");
+  const std::string message =
+      complaint("A=1\n9B=2\nC=\"open\nD=3\nE ='x'\nsome words\nF='x'y\nG='x'#y\n");
+  CHECK(
+      message ==
+      "f.env has broken lines: line 2: '9B' is not a variable name; line 3: the value of C has no "
+      "closing \"; "
+      "line 5: a blank before =; line 6: not KEY=value; line 7: text after the closing quote of F; "
+      "line 8: text after the closing quote of G");
 }
 
 TEST_CASE("lines inside quotes count") {
-  CHECK(complaint("A='1\n2\n3'\nB=\"\\\n\"\n-=x\n") == "f.env has broken lines: line 6: '-' is not a variable name");
+  CHECK(complaint("A='1\n2\n3'\nB=\"\\\n\"\n-=x\n") ==
+        "f.env has broken lines: line 6: '-' is not a variable name");
 }
 
 TEST_CASE("no value is ever in an error") {
-  const std::string message = complaint("A='hunter2\nB=\"hunter2\"hunter2\nhunter2 hunter2\nC C=hunter2\n");
+  const std::string message =
+      complaint("A='hunter2\nB=\"hunter2\"hunter2\nhunter2 hunter2\nC C=hunter2\n");
   CHECK(message.find("hunter2") == std::string::npos);
 }
 
 TEST_CASE("a NUL byte breaks its line") {
-  CHECK(complaint(std::string_view("A=1\nB=x\0y\n", 10)).find("line 2: a NUL byte") != std::string::npos);
-  CHECK(complaint(std::string_view("A='\nx\0y'\n", 9)).find("NUL byte in the value of A") != std::string::npos);
+  CHECK(complaint(std::string_view("A=1\nB=x\0y\n", 10)).find("line 2: a NUL byte") !=
+        std::string::npos);
+  CHECK(complaint(std::string_view("A='\nx\0y'\n", 9)).find("NUL byte in the value of A") !=
+        std::string::npos);
 }
 
 TEST_CASE("a thousand broken lines make a short error") {
@@ -136,11 +167,12 @@ TEST_CASE("a thousand broken lines make a short error") {
 TEST_CASE("bash reads the files that both understand in the same way") {
   using toolkit::support::run_program;
   std::mt19937 random(11);
-  // Bare values without what a shell would act on; quoted ones without expansion and without \n and \t,
-  // which a shell leaves alone.
+  // Bare values without what a shell would act on; quoted ones without expansion and without \n and
+  // \t, which a shell leaves alone.
   const std::string bare = "abcXYZ019_./:,%+@-";
   const std::string single = bare + " \t\n#\"\\$`;&|<>(){}*?![]~=";
-  const std::vector<std::string> pieces{"a", "Z", " ", "#", "'", "\\\\", "\\\"", "\\$", "\\`", "\n", "\\\n", "\\x", ";", "~", "*"};
+  const std::vector<std::string> pieces{"a",   "Z",  " ",    "#",   "'", "\\\\", "\\\"", "\\$",
+                                        "\\`", "\n", "\\\n", "\\x", ";", "~",    "*"};
   std::string text;
   for (int i = 0; i < 600; ++i) {
     text += (i % 7 == 0 ? "export V" : "V") + std::to_string(i) + "=";
@@ -156,7 +188,9 @@ TEST_CASE("bash reads the files that both understand in the same way") {
   const toolkit::support::TempDir dir;
   const std::string path = dir.write("f.env", text);
   const auto outcome =
-      run_program({"bash", "-c", "set -a; . \"$1\"; for i in {0..599}; do v=V$i; printf '%s\\0' \"${!v}\"; done", "bash", path});
+      run_program({"bash", "-c",
+                   "set -a; . \"$1\"; for i in {0..599}; do v=V$i; printf '%s\\0' \"${!v}\"; done",
+                   "bash", path});
   REQUIRE(outcome.exit_code == 0);
   const auto ours = parsed(text);
   REQUIRE(ours.size() == 600);

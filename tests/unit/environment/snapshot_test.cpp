@@ -19,7 +19,8 @@ std::vector<std::string> entries_of(const Snapshot& snapshot) {
   return entries;
 }
 
-const char* const kUnusual[] = {"A=1", "no equals sign", "A=2", "=C:=weird", "EMPTY=", "", "B=x=y", "PATHOLOGY=/z", nullptr};
+const char* const kUnusual[] = {
+    "A=1", "no equals sign", "A=2", "=C:=weird", "EMPTY=", "", "B=x=y", "PATHOLOGY=/z", nullptr};
 
 }  // namespace
 
@@ -46,8 +47,8 @@ TEST_CASE("a value is found as getenv finds it") {
 TEST_CASE("setting a variable keeps its place, removes its duplicates and touches nothing else") {
   Snapshot snapshot(kUnusual);
   snapshot.set("A", "3");
-  CHECK(entries_of(snapshot) == std::vector<std::string>{"A=3", "no equals sign", "=C:=weird", "EMPTY=", "", "B=x=y",
-                                                         "PATHOLOGY=/z"});
+  CHECK(entries_of(snapshot) == std::vector<std::string>{"A=3", "no equals sign", "=C:=weird",
+                                                         "EMPTY=", "", "B=x=y", "PATHOLOGY=/z"});
 }
 
 TEST_CASE("a new variable comes last") {

@@ -1,12 +1,12 @@
-#include <src/job/directories.hpp>
-#include <tests/support/temp_dir.hpp>
 #include <toolkit/job/store.hpp>
 
 #include <doctest/doctest.h>
+#include <sched.h>
+#include <src/job/directories.hpp>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <sched.h>
+#include <tests/support/temp_dir.hpp>
 #include <unistd.h>
 
 #include <cstdio>
@@ -39,7 +39,8 @@ int in_child(const std::function<bool()>& function) {
 }
 
 bool refused(const toolkit::Result<Claim>& claim, const std::string& message) {
-  if (claim || claim.error().message != message || claim.error().remedy.find("TOOLKIT_STATE_DIR") == std::string::npos) {
+  if (claim || claim.error().message != message ||
+      claim.error().remedy.find("TOOLKIT_STATE_DIR") == std::string::npos) {
     std::fprintf(stderr, "%s\n", claim ? "not refused" : claim.error().message.c_str());
     return false;
   }
@@ -53,7 +54,8 @@ TEST_CASE("job records are looked for where they are kept") {
   variables = {};
   CHECK(state_directories(get_variable) == std::vector<std::string>{"/run/toolkit", in_tmp});
   variables = {{"XDG_RUNTIME_DIR", "/run/user/7"}, {"TOOLKIT_STATE_DIR", ""}};
-  CHECK(state_directories(get_variable) == std::vector<std::string>{"/run/toolkit", "/run/user/7/toolkit", in_tmp});
+  CHECK(state_directories(get_variable) ==
+        std::vector<std::string>{"/run/toolkit", "/run/user/7/toolkit", in_tmp});
   variables["TOOLKIT_STATE_DIR"] = "/jobs";
   CHECK(state_directories(get_variable) == std::vector<std::string>{"/jobs"});
 }
@@ -72,7 +74,8 @@ TEST_CASE("the directory that the user names is never replaced by another one") 
   variables = {{"TOOLKIT_STATE_DIR", dir.write("file", "")}};
   const auto result = state_directory(get_variable);
   REQUIRE_FALSE(result);
-  CHECK(result.error().message == "cannot keep job records in " + (dir / "file") + ": not a directory");
+  CHECK(result.error().message ==
+        "cannot keep job records in " + (dir / "file") + ": not a directory");
   CHECK_FALSE(result.error().remedy.empty());
 }
 
@@ -90,7 +93,8 @@ TEST_CASE("a directory in a place for everybody must be ours alone") {
     REQUIRE(::mkdir((dir / "theirs").c_str(), 0755) == 0);
     REQUIRE(::chown((dir / "theirs").c_str(), 65534, 65534) == 0);
     const auto theirs = prepare_state_directory(dir / "theirs", true);
-    CHECK(theirs.error().message == "cannot keep job records in " + (dir / "theirs") + ": it belongs to somebody else");
+    CHECK(theirs.error().message ==
+          "cannot keep job records in " + (dir / "theirs") + ": it belongs to somebody else");
     CHECK(theirs.error().kind == ErrorKind::denied);
   }
 }
@@ -101,7 +105,8 @@ TEST_CASE("links and files in the way of a job's directory are refused") {
   REQUIRE(::symlink("/tmp", (dir / "link").c_str()) == 0);
   REQUIRE(::symlink("nowhere", (dir / "dangling").c_str()) == 0);
   for (const char* name : {"file", "link", "dangling"}) {
-    CHECK(refused(Claim::take(dir.path(), name), "cannot keep job records in " + (dir / name) + ": not a directory"));
+    CHECK(refused(Claim::take(dir.path(), name),
+                  "cannot keep job records in " + (dir / name) + ": not a directory"));
   }
 }
 
@@ -113,8 +118,10 @@ TEST_CASE("links and pipes in the place of a lock are refused") {
   }
   REQUIRE(::symlink(victim.c_str(), (dir / "link/lock").c_str()) == 0);
   REQUIRE(::mkfifo((dir / "fifo/lock").c_str(), 0644) == 0);
-  CHECK(refused(Claim::take(dir.path(), "link"), "cannot keep job records in " + (dir / "link") + ": too many levels of symbolic links"));
-  CHECK(refused(Claim::take(dir.path(), "fifo"), "cannot keep job records in " + (dir / "fifo") + ": invalid argument"));
+  CHECK(refused(Claim::take(dir.path(), "link"), "cannot keep job records in " + (dir / "link") +
+                                                     ": too many levels of symbolic links"));
+  CHECK(refused(Claim::take(dir.path(), "fifo"),
+                "cannot keep job records in " + (dir / "fifo") + ": invalid argument"));
 }
 
 TEST_CASE("a link in the place of the new record is replaced, not followed") {
@@ -138,10 +145,13 @@ TEST_CASE("another user's state directory is refused with one clear error") {
   REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);
   { REQUIRE(Claim::take(dir.path(), "train")); }
   const auto as_nobody = [&](const char* name, const std::string& message) {
-    return in_child([&] { return ::setuid(65534) == 0 && refused(Claim::take(dir.path(), name), message); });
+    return in_child(
+        [&] { return ::setuid(65534) == 0 && refused(Claim::take(dir.path(), name), message); });
   };
-  CHECK(as_nobody("train", "cannot keep job records in " + (dir / "train") + ": permission denied") == 0);
-  CHECK(as_nobody("new", "cannot keep job records in " + (dir / "new") + ": permission denied") == 0);
+  CHECK(as_nobody("train",
+                  "cannot keep job records in " + (dir / "train") + ": permission denied") == 0);
+  CHECK(as_nobody("new", "cannot keep job records in " + (dir / "new") + ": permission denied") ==
+        0);
 }
 
 TEST_CASE("read-only and full file systems are named") {
@@ -153,18 +163,25 @@ TEST_CASE("read-only and full file systems are named") {
     const bool good = claim && claim->write(record);
     record.argv.assign(1000, "an argument for a full disk");
     const auto full = claim->write(record);
-    return good && !full && full.error().message == "cannot write " + claim->directory() + "/job.json: no space left on device" &&
-           !full.error().remedy.empty() && toolkit::job::read_record(claim->directory());  // the old one is whole
+    return good && !full &&
+           full.error().message ==
+               "cannot write " + claim->directory() + "/job.json: no space left on device" &&
+           !full.error().remedy.empty() &&
+           toolkit::job::read_record(claim->directory());  // the old one is whole
   };
   const int result = in_child([&] {
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+    if (::unshare(CLONE_NEWNS) != 0 ||
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         ::mount("tmpfs", dir.path().c_str(), "tmpfs", 0, "nr_blocks=3,nr_inodes=20") != 0) {
       std::fputs("skipped: no mount namespace\n", stderr);
       return true;
     }
-    return fill_up() && ::mount("tmpfs", dir.path().c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "") == 0 &&
-           refused(Claim::take(dir.path(), "new"), "cannot keep job records in " + (dir / "new") + ": read-only file system") &&
-           refused(Claim::take(dir.path(), "train"), "cannot keep job records in " + (dir / "train") + ": read-only file system");
+    return fill_up() &&
+           ::mount("tmpfs", dir.path().c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "") == 0 &&
+           refused(Claim::take(dir.path(), "new"),
+                   "cannot keep job records in " + (dir / "new") + ": read-only file system") &&
+           refused(Claim::take(dir.path(), "train"),
+                   "cannot keep job records in " + (dir / "train") + ": read-only file system");
   });
   CHECK(result == 0);
 }

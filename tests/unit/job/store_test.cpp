@@ -1,5 +1,3 @@
-#include <tests/support/temp_dir.hpp>
-#include <tests/support/wait_until.hpp>
 #include <toolkit/job/store.hpp>
 
 #include <doctest/doctest.h>
@@ -7,6 +5,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <tests/support/temp_dir.hpp>
+#include <tests/support/wait_until.hpp>
 #include <unistd.h>
 
 #include <atomic>
@@ -113,8 +113,10 @@ TEST_CASE("a second claim is refused while the first lives, and names its pid") 
   kill_and_reap(holder);
   REQUIRE_FALSE(second);
   CHECK(second.error().kind == ErrorKind::unavailable);
-  CHECK(second.error().message == "a job named train is running (supervisor pid " + std::to_string(holder) + ")");
-  CHECK(second.error().remedy == "choose another --name, or wait for that one: toolkit wait job:train");
+  CHECK(second.error().message ==
+        "a job named train is running (supervisor pid " + std::to_string(holder) + ")");
+  CHECK(second.error().remedy ==
+        "choose another --name, or wait for that one: toolkit wait job:train");
 }
 
 TEST_CASE("a second claim in the same process is refused too") {
@@ -168,6 +170,24 @@ TEST_CASE("a record without its lock is lost") {
   REQUIRE(claim->write(record_of(State::running)));
   REQUIRE(::unlink((claim->directory() + "/lock").c_str()) == 0);
   CHECK(read_record(claim->directory())->state == State::lost);
+}
+
+TEST_CASE("a record that a crash has cut is lost, and starting while its name is held") {
+  const TempDir dir;
+  {
+    const auto claim = Claim::take(dir.path(), "train");
+    dir.write("train/job.json", "");
+    CHECK(read_record(dir / "train")->state == State::starting);
+  }
+  CHECK(read_record(dir / "train")->state == State::lost);
+  CHECK(read_record(dir / "train")->name == "train");
+}
+
+TEST_CASE("an unsynced record is whole too") {
+  const TempDir dir;
+  auto claim = Claim::take(dir.path(), "train");
+  REQUIRE(claim->write(record_of(State::running), toolkit::Durability::unsynced));
+  CHECK(read_record(dir / "train")->state == State::running);
 }
 
 TEST_CASE("where the lock cannot be asked the boot id decides") {
@@ -264,7 +284,8 @@ TEST_CASE("two processes that race for a name never both hold it") {
   struct Shared {
     std::atomic<int> holders, collisions, claims;
   };
-  void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   REQUIRE(memory != MAP_FAILED);
   auto* shared = new (memory) Shared{};
   const auto race = [&] {
@@ -303,7 +324,8 @@ TEST_CASE("what another user's umask forbids can still be read") {
       return 2;
     }
     const auto record = read_record(dir / "state/train");
-    return record && record->state == State::running && !Claim::take(dir / "state", "train") ? 0 : 1;
+    return record && record->state == State::running && !Claim::take(dir / "state", "train") ? 0
+                                                                                             : 1;
   });
   CHECK(exit_code_of(other) == 0);
 }
@@ -312,8 +334,10 @@ TEST_CASE("a record that is not there or not one is an error") {
   const TempDir dir;
   CHECK(read_record(dir / "nothing").error().kind == ErrorKind::not_found);
   dir.write("bad/job.json", "{");
-  CHECK(read_record(dir / "bad").error().message == "cannot read " + (dir / "bad/job.json") + ": not a job record: not a JSON object");
+  CHECK(read_record(dir / "bad").error().message ==
+        "cannot read " + (dir / "bad/job.json") + ": not a job record: not a JSON object");
   dir.write("fifo/lock", "");
   REQUIRE(::mkfifo((dir / "fifo/job.json").c_str(), 0644) == 0);
-  CHECK(read_record(dir / "fifo").error().message == "cannot read " + (dir / "fifo/job.json") + ": not a regular file");
+  CHECK(read_record(dir / "fifo").error().message ==
+        "cannot read " + (dir / "fifo/job.json") + ": not a regular file");
 }

@@ -1,7 +1,7 @@
-#include <tests/support/process.hpp>
 #include <toolkit/process/signals.hpp>
 
 #include <doctest/doctest.h>
+#include <tests/support/process.hpp>
 
 #include <sstream>
 
@@ -37,8 +37,9 @@ TEST_CASE("real-time signals are counted from either end") {
 }
 
 TEST_CASE("what is no signal is refused") {
-  for (const char* text : {"", "0", "65", "-1", "+15", "15 ", "SIG", "TERMINATE", "RTMIN+31", "RTMAX-31", "RTMIN-1", "RTMIN+",
-                           "RTMIN+-1", "SIG15", "99999999999999999999"}) {
+  for (const char* text :
+       {"", "0", "65", "-1", "+15", "15 ", "SIG", "TERMINATE", "RTMIN+31", "RTMAX-31", "RTMIN-1",
+        "RTMIN+", "RTMIN+-1", "SIG15", "99999999999999999999"}) {
     CAPTURE(text);
     const auto result = parse_signal(text);
     REQUIRE_FALSE(result);
@@ -59,7 +60,8 @@ TEST_CASE("signals without a name are called by their number") {
 }
 
 TEST_CASE("names and numbers are those of bash's kill -l") {
-  const auto outcome = toolkit::support::run_program({"bash", "-c", "for i in {1..64}; do echo $i $(kill -l $i); done"});
+  const auto outcome = toolkit::support::run_program(
+      {"bash", "-c", "for i in {1..64}; do echo $i $(kill -l $i); done"});
   REQUIRE(outcome.exit_code == 0);
   std::istringstream lines(outcome.out);
   int number = 0, named = 0;

@@ -1,7 +1,7 @@
-#include <tests/support/temp_dir.hpp>
 #include <toolkit/process/user.hpp>
 
 #include <doctest/doctest.h>
+#include <tests/support/temp_dir.hpp>
 #include <unistd.h>
 
 using toolkit::ErrorKind;
@@ -19,8 +19,10 @@ struct Root {
               "2000:x:1234:1234::/home/digits:\n"
               "dup:x:1000:77::/dup:/bin/false\n"
               "bare:x:5:6");
-    dir.write("etc/group", "root:x:0:\nvideo:x:44:other,train\nrender:x:109:train\nbroken:x:zz:train\ntrain:x:1000:train\n"
-                           "gpu:x:500:trainer\nempty:x:501:\n4242:x:17:\n");
+    dir.write("etc/group",
+              "root:x:0:\nvideo:x:44:other,train\nrender:x:109:train\nbroken:x:zz:train\ntrain:x:"
+              "1000:train\n"
+              "gpu:x:500:trainer\nempty:x:501:\n4242:x:17:\n");
   }
   auto find(std::string_view text) const { return find_user(text, dir.path()); }
 };
@@ -85,7 +87,8 @@ TEST_CASE("a last line without all fields is still a user") {
 
 TEST_CASE("unknown names are not found") {
   const Root root;
-  for (const char* text : {"nobody", "bad", "short", "-1", "4294967295", "1e3", "train:nogroup", "train:broken", "train:-1"}) {
+  for (const char* text : {"nobody", "bad", "short", "-1", "4294967295", "1e3", "train:nogroup",
+                           "train:broken", "train:-1"}) {
     CAPTURE(text);
     const auto user = root.find(text);
     REQUIRE_FALSE(user);
