@@ -9,6 +9,7 @@ import socket
 
 import raw
 
+CAP_SYS_NICE, CAP_SYS_RESOURCE = 23, 24  # capabilities(7)
 CATCHABLE = [n for n in range(1, 65) if n not in (signal.SIGKILL, signal.SIGSTOP)]
 NOBODY = 65534  # of Debian, Red Hat and Alpine alike
 
@@ -35,6 +36,12 @@ class State:
     no_new_privileges: bool
 
 
+def capable(bit):
+    with open("/proc/self/status", encoding="ascii") as file:
+        effective = next(line for line in file if line.startswith("CapEff"))
+    return int(effective.split()[1], 16) >> bit & 1 == 1
+
+
 def draw(random_source, pool, folders):
     """A state; `pool` are descriptors to inherit, `folders` directories to be in."""
     pick = random_source
@@ -52,11 +59,11 @@ def draw(random_source, pool, folders):
         directory=pick.choice(folders),
         vanished=pick.random() < 0.05,
         umask=pick.randint(0, 0o777),
-        nice=pick.randint(-20 if root else 0, 19),
+        nice=pick.randint(-20 if capable(CAP_SYS_NICE) else 0, 19),
         scheduler=pick.choice([os.SCHED_OTHER, os.SCHED_OTHER, os.SCHED_BATCH, os.SCHED_IDLE]),
         limits=limits,
         environment=draw_environment(pick),
-        oom_score_adj=pick.randint(-1000 if root else 200, 1000),
+        oom_score_adj=pick.randint(-1000 if capable(CAP_SYS_RESOURCE) else 200, 1000),
         timer_slack=pick.choice([50_000, 1, 1_000_000]),
         core_filter=pick.choice(["0x33", "0x0", "0x7f"]),
         cpus=set(pick.sample(sorted(os.sched_getaffinity(0)), pick.randint(1, len(os.sched_getaffinity(0))))),

@@ -9,13 +9,31 @@ descriptors 1 and 2.
     transparency_lab.py TOOLKIT FIXTURE [COUNT [SEED]]      COUNT is 100; 500 with FULL=1
 """
 import os
+import select
 import shutil
+import signal
 import sys
 import tempfile
 import time
 
 import raw
 import states
+
+LIMIT = 20  # seconds for one of the programs
+
+
+def read_or_kill(fd, pid):
+    """Everything until the end of the pipe; a program that takes too long is ended."""
+    out, end = b"", time.monotonic() + LIMIT
+    while select.select([fd], [], [], max(0, end - time.monotonic()))[0]:
+        piece = os.read(fd, 1 << 16)
+        if not piece:
+            os.close(fd)
+            return out
+        out += piece
+    os.kill(pid, signal.SIGKILL)
+    os.close(fd)
+    return out + b"it hangs\n"
 
 
 def run(argv, state):
@@ -35,8 +53,7 @@ def run(argv, state):
         finally:
             os._exit(120)
     os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        out = pipe.read()
+    out = read_or_kill(reading, pid)
     os.waitpid(pid, 0)
     words = os.pread(errors, 4096, 0)
     os.close(errors)
