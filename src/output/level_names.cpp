@@ -27,7 +27,9 @@ constexpr std::array<Name, 11> names{{
     {"DPANIC", Level::fatal},
 }};
 
-/// The first letters of the names as a set, so that prose costs one look.
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
+/// The first letters of the names as a set: prose is known by its first two letters.
 constexpr std::array<bool, 256> may_begin = [] {
   std::array<bool, 256> set{};
   for (const Name& name : names) {
@@ -37,8 +39,8 @@ constexpr std::array<bool, 256> may_begin = [] {
 }();
 
 bool goes_on(char c) {
-  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '.' ||
-         c == '/' || c == '=';
+  return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z') || c == '_' || c == '.' || c == '/' ||
+         c == '=';
 }
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
@@ -46,7 +48,7 @@ char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + '
 }  // namespace
 
 Stated level_at(std::string_view text) {
-  if (text.size() < 4 || !may_begin[static_cast<unsigned char>(text[0])]) {
+  if (text.size() < 4 || !may_begin[static_cast<unsigned char>(text[0])] || !is_upper(text[1])) {
     return std::nullopt;
   }
   for (const Name& name : names) {

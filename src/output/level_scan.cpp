@@ -48,7 +48,11 @@ bool begins_with_date(std::string_view text) {
 
 /// Behind a date, a time and a zone.
 std::string_view without_date(std::string_view text) {
-  std::size_t at = 8;  // begins_with_date() has seen these
+  constexpr std::size_t full = 19;  // 2021-07-04 15:50:26
+  std::size_t at = 8;               // begins_with_date() has seen these
+  if (text.size() > full && text[13] == ':' && text[16] == ':') {
+    at = full;
+  }
   for (; at < text.size(); ++at) {
     const bool joins = text[at] == ' ' || text[at] == 'T';
     if (!is(of_date, text[at]) && !(joins && at + 1 < text.size() && is_digit(text[at + 1]))) {
@@ -61,8 +65,7 @@ std::string_view without_date(std::string_view text) {
 struct Token {
   std::string_view word;
   bool bracketed = false;
-  bool set_apart =
-      false;  // by a bracket, a bar or a dash, as names and levels are, and prose is not
+  bool set_apart = false;  // by a bracket, bar or dash, as names and levels are, and prose is not
 };
 
 /// Takes the next token off `text`; one without a word is the end.
@@ -86,10 +89,11 @@ bool is_dash(std::string_view word) { return word == "-" || word == "--"; }
 
 /// TensorFlow: `2021-07-04 15:50:26.123456: W tensorflow/…`.
 Stated level_before_path(const Token& token, std::string_view rest) {
-  const bool lone = token.word.size() == 1 && !token.bracketed;
-  return lone && take_token(rest).word.find('/') != std::string_view::npos
-             ? level_of_letter(token.word[0])
-             : std::nullopt;
+  if (token.word.size() != 1 || token.bracketed || is_dash(token.word)) {
+    return std::nullopt;
+  }
+  const bool path = take_token(rest).word.find('/') != std::string_view::npos;
+  return path ? level_of_letter(token.word[0]) : std::nullopt;
 }
 
 Stated level_of_token(const Token& token) {

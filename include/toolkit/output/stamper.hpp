@@ -27,11 +27,23 @@ struct StampOptions {
   std::string label{};        // the word before the colon; may be empty
   int sub_second_digits = 0;  // 0, 3, 6 or 9
   bool utc = false;
-  bool detect_levels = true;  // else stdout is INFO and stderr is ERROR
-  Milliseconds fold_interval{
-      1000};  // a \r progress line is written at most this often; 0: only its end
+  bool detect_levels = true;         // else stdout is INFO and stderr is ERROR
+  Milliseconds fold_interval{1000};  // a progress line is written at most this often; 0: its end
 };
 
+/// Unfinished lines are held back, so that the two streams do not cut each other's lines. One that
+/// grows too long to hold is written in parts. Past 8 KiB a text line is begun and its rest follows
+/// at once; when something else must be written meanwhile, it is ended there and goes on in a line
+/// whose words begin with "...". JSON lines become objects of at most 64 KiB, cut between
+/// characters, all but the last with "partial": true; cri lines become pieces of 64 KiB.
+///
+/// In text and json a line that rewrites itself with \r is folded: of its states the newest one
+/// that shows something is written once an interval, and the last one at the line's end. With
+/// detect_levels it is INFO on both streams, since progress bars go to stderr but are no errors. A
+/// \r before the newline belongs to the line's end.
+///
+/// All this is constant memory. `out` grows with the input and by a head for each line, so feed
+/// pieces of some 16 KiB where a child that writes empty lines must not make it large.
 class Stamper {
  public:
   explicit Stamper(const StampOptions& options);
