@@ -84,27 +84,57 @@ void change_place(const ChildPlan& plan) {
   }
 }
 
-// As execvp(3): ENOENT and ENOTDIR go on with the next directory, EACCES too but is remembered,
-// ENOEXEC goes to the shell (tini, env and timeout do the same), the rest ends the search.
-void exec_candidates(const ChildPlan& plan) {
-  int error = ENOENT;
-  auto* const* environment = const_cast<char* const*>(plan.environment);
-  for (const std::string& path : plan.candidates) {
-    ::execve(path.c_str(), const_cast<char* const*>(plan.argv.data()), environment);
-    if (errno == ENOEXEC) {
-      auto** shell_argv = const_cast<const char**>(plan.shell_argv.data());
-      shell_argv[1] = path.c_str();
-      ::execve("/bin/sh", const_cast<char* const*>(shell_argv), environment);
-      errno = ENOEXEC;
-    }
-    if (errno == EACCES || errno == ELOOP) {
-      error = errno;
-    } else if (errno != ENOENT && errno != ENOTDIR) {
-      error = errno;
-      break;
+// Whether a shell would read nonsense: a program for another machine, or a first line with NUL in
+// it. A file that cannot be read is left to the shell to judge.
+bool is_binary(const char* path) {
+  char head[80] = {};  // as much as bash looks at
+  const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
+  const ssize_t count = fd < 0 ? 0 : ::read(fd, head, sizeof head);
+  ::close(fd);
+  if (count >= 4 && head[0] == '\x7f' && head[1] == 'E' && head[2] == 'L' && head[3] == 'F') {
+    return true;
+  }
+  for (ssize_t i = 0; i < count && head[i] != '\n'; ++i) {
+    if (head[i] == '\0') {
+      return true;
     }
   }
-  errno = error;
+  return false;
+}
+
+// As execvp(3), and so env and timeout: a script without a #! line goes to the shell.
+void exec_one(const ChildPlan& plan, const char* path) {
+  auto* const* environment = const_cast<char* const*>(plan.environment);
+  ::execve(path, const_cast<char* const*>(plan.argv.data()), environment);
+  if (errno != ENOEXEC) {
+    return;
+  }
+  if (!is_binary(path)) {
+    auto** shell_argv = const_cast<const char**>(plan.shell_argv.data());
+    shell_argv[1] = path;
+    ::execve("/bin/sh", const_cast<char* const*>(shell_argv), environment);
+  }
+  errno = ENOEXEC;
+}
+
+// As execvp(3): what is not there, or behind a dead mount, is looked for in the next directory;
+// what may not be executed too, but is remembered; the rest ends the search.
+void exec_candidates(const ChildPlan& plan) {
+  int remembered = ENOENT;
+  for (const std::string& path : plan.candidates) {
+    exec_one(plan, path.c_str());
+    if (errno == EACCES) {
+      remembered = EACCES;
+    } else if (errno != ENOENT && errno != ENOTDIR && errno != ESTALE && errno != ENODEV &&
+               errno != ETIMEDOUT) {
+      return;
+    }
+  }
+  // A path that leads through a file is its own mistake; a directory in PATH that is none is
+  // nobody's.
+  if (remembered == EACCES || plan.candidates.size() > 1) {
+    errno = remembered;
+  }
 }
 
 }  // namespace

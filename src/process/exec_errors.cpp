@@ -1,10 +1,11 @@
 #include "exec_errors.hpp"
 
+#include "program_file.hpp"
+
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
 
 #include <fmt/core.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,42 +18,62 @@ constexpr int kNotExecutable = 126;
 constexpr int kOwnFailure = 125;
 
 // ENOENT of an existing file speaks of its interpreter: the #! line's, or the ELF loader.
-std::string missing_interpreter(const std::string& program) {
-  struct stat status {};
-  if (program.find('/') == std::string::npos || ::stat(program.c_str(), &status) != 0) {
-    return {};
-  }
-  const std::string head = read_file(program, 256).value_or("");
-  if (head.starts_with("#!")) {
-    const auto words = split(trim(std::string_view(head).substr(2, head.find('\n') - 2)), ' ');
-    return std::string(words.front());
-  }
-  return "its loader (built for another C library or architecture)";
-}
-
-SpawnError explain_exec(const ChildOptions& options, int error_number) {
+SpawnError explain_missing(const ChildOptions& options, int error_number) {
   const std::string& program = options.argv.front();
   const std::string shown = printable(program);
-  if (error_number == ENOENT || error_number == ENOTDIR) {
-    if (const std::string interpreter = missing_interpreter(program); !interpreter.empty()) {
-      return {kNotFound, error_number,
-              fmt::format("cannot run '{}': {} is missing", shown, printable(interpreter)),
-              "install it in the image, or correct the first line of the file"};
-    }
-    const bool searched = program.find('/') == std::string::npos;
-    return {kNotFound, error_number,
-            fmt::format("cannot run '{}': not found{}", shown, searched ? " in PATH" : ""),
-            searched ? fmt::format("PATH is {}", options.search_path)
-                     : "check the path inside this image"};
+  const std::string file = file_in_question(options);
+  if (program.empty()) {
+    return {kNotFound, error_number, "cannot run '': the command is empty",
+            "toolkit run -- COMMAND"};
   }
-  std::string remedy;
+  if (!file.empty()) {
+    const std::string interpreter = interpreter_of(read_file(file, 256).value_or(""));
+    return {
+        kNotFound, error_number,
+        fmt::format("cannot run '{}': {} is missing", shown,
+                    interpreter.empty() ? "its loader (built for another C library or architecture)"
+                                        : printable(interpreter)),
+        "install it in the image, or correct the first line of the file"};
+  }
+  if (program.find('/') != std::string::npos) {
+    return {kNotFound, error_number, fmt::format("cannot run '{}': not found", shown),
+            "check the path inside this image"};
+  }
+  return {kNotFound, error_number, fmt::format("cannot run '{}': not found in PATH", shown),
+          fmt::format("PATH is {}", printable(options.search_path))};
+}
+
+SpawnError explain_refusal(const ChildOptions& options, int error_number) {
+  const std::string shown = printable(options.argv.front());
+  const std::string file = file_in_question(options);
+  const std::string head = read_file(file, 256).value_or("");
+  if (error_number == EACCES && is_directory(file)) {
+    return {kNotExecutable, error_number, fmt::format("cannot run '{}': it is a directory", shown),
+            "name the program inside it"};
+  }
+  const std::string interpreter = interpreter_of(head);
+  if (error_number == EACCES && !interpreter.empty() && ::access(file.c_str(), X_OK) == 0) {
+    return {kNotExecutable, error_number,
+            fmt::format("cannot run '{}': its interpreter {} may not be executed", shown,
+                        printable(interpreter)),
+            "correct the first line of the file"};
+  }
+  std::string why = errno_words(error_number), remedy;
   if (error_number == EACCES) {
-    remedy = fmt::format("chmod +x {}, and see that its file system is not mounted noexec", shown);
+    remedy = fmt::format("chmod +x {}, and see that its file system is not mounted noexec",
+                         file.empty() ? shown : printable(file));
+  } else if (error_number == ENOEXEC && !machine_of(head).empty()) {
+    why += fmt::format(" (it is a program for {})", machine_of(head));
+    remedy = "build the image for this machine";
   } else if (error_number == ENOEXEC) {
     remedy = "it is neither a program for this machine nor a script with a #! line";
   }
-  return {kNotExecutable, error_number,
-          fmt::format("cannot run '{}': {}", shown, errno_words(error_number)), remedy};
+  return {kNotExecutable, error_number, fmt::format("cannot run '{}': {}", shown, why), remedy};
+}
+
+SpawnError explain_exec(const ChildOptions& options, int error_number) {
+  return error_number == ENOENT ? explain_missing(options, error_number)
+                                : explain_refusal(options, error_number);
 }
 
 }  // namespace
