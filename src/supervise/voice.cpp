@@ -42,6 +42,10 @@ void Voice::say(log::Level level, std::string_view words) {
   TOOLKIT_LOG(level, "{}", words);
 }
 
+bool Voice::gives_account() const {
+  return tee_ != nullptr || log::enabled(accounting_ ? log::Level::info : log::Level::debug);
+}
+
 void Voice::account(std::string_view words) {
   note(log::Level::info, words);
   TOOLKIT_LOG(accounting_ ? log::Level::info : log::Level::debug, "{}", words);

@@ -18,6 +18,8 @@ class Voice {
   /// Only to those who asked for an account: into the log file, and to stderr where a log or record
   /// is kept or -v was given. A plain `run -- true` stays silent.
   void account(std::string_view words);
+  /// Whether an account reaches anybody: making its words costs more than all of our own start.
+  [[nodiscard]] bool gives_account() const;
   void set_accounting(bool on) { accounting_ = on; }
 
  private:
