@@ -27,7 +27,6 @@ struct AttemptResult {
   output::TeeStats output;
   std::string stderr_tail;
   bool stop_requested = false;  // somebody asked us to end: no restart
-  int leftovers_killed = 0;
 };
 
 class Attempt {
@@ -102,7 +101,6 @@ class Attempt {
   bool killed_main_ = false;
   int terminal_interrupts_ = 0;  // while stopping
   bool stop_key_ = false;        // the last signal was Ctrl-Z and its like
-  int leftovers_killed_ = 0;
 };
 
 }  // namespace toolkit::supervise

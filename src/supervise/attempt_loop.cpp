@@ -147,17 +147,17 @@ void Attempt::look_after(SteadyTime now) {
 }
 
 void Attempt::kill_pass(SteadyTime now) {
-  if (!main_) {
-    killed_main_ = true;
-  } else {
-    leftovers_killed_ = std::max(leftovers_killed_, static_cast<int>(living_descendants().size()));
-  }
+  killed_main_ = killed_main_ || !main_;
   if (own_cgroup_) {
     own_cgroup_->kill();
   }
   process::kill_descendants();  // with a cgroup too: hooks and those who left it
   reap();
-  next_kill_pass_ = process::have_children() ? now + kKillPass : SteadyTime::max();
+  // Looking through /proc takes milliseconds on a full machine, time that the dying need for
+  // themselves.
+  const SteadyTime passed = steady_clock::now();
+  const auto pause = std::max<steady_clock::duration>(kKillPass, 4 * (passed - now));
+  next_kill_pass_ = process::have_children() ? passed + pause : SteadyTime::max();
   if (main_ && stop_.advance(now, left())) {
     return;
   }
