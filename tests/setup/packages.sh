@@ -79,7 +79,7 @@ group() {
       formatter
       ;;
     bench)
-      echo catatonit daemontools dumb-init hyperfine moreutils python3-matplotlib runit s6 tini
+      echo catatonit daemontools dumb-init moreutils python3 runit s6 tini
       ;;
     fuzz) echo "clang-$(clang) libclang-rt-$(clang)-dev" ;;
     arm64) echo g++-aarch64-linux-gnu qemu-user-static ;;
