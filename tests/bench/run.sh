@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Measures the bars that `toolkit run` promises to keep against its peers, all in the same run on the same
+# machine, several interleaved rounds each, medians. One file a bar under bars/ says what it measures and
+# how; programs/ holds the small measuring programs, which are built here.
+#   run.sh TOOLKIT            all bars; writes tests/bench/results/run.md and run.svg
+#   run.sh TOOLKIT BAR...     these (start throughput flush memory latency tree early); writes the same
+#                             below build/bench/results, where nothing is kept
+# FULL=1 takes the full counts: 1,000 trees, 10,000 early signals, more rounds of everything (an hour).
+# QUICK=1 takes hardly any, to see that all of it works, and keeps nothing either.
+# By default it takes about ten minutes, and 5 GiB of disk below build/bench. Root measures PID 1 too.
+set -euo pipefail
+
+toolkit=$(realpath "${1:?run.sh: which toolkit?}")
+shift
+cd "$(dirname "$0")/../.."
+mkdir -p build/bench/programs
+
+for source in tests/bench/programs/*.cpp; do
+  program=build/bench/programs/$(basename "$source" .cpp)
+  if [ "$source" -nt "$program" ] || [ tests/bench/programs/common.hpp -nt "$program" ]; then
+    "${CXX:-g++}" -std=c++20 -O2 -static -Wall -Wextra -I. "$source" -o "$program"
+  fi
+done
+
+exec python3 tests/bench/bench.py "$toolkit" "$@"
