@@ -51,7 +51,7 @@ asan tsan: build
 FUZZ_SECONDS ?= 30
 fuzz: build
 	@$(need) build test fuzz
-	@$(call build,fuzz)
+	@$(call build,fuzz) --target toolkit_fuzzers
 	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
 arm64: build
