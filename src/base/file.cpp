@@ -11,16 +11,18 @@
 
 namespace toolkit {
 
+tl::expected<UniqueFd, int> try_open(const std::string& path, int flags, mode_t mode) {
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  return fd >= 0 ? tl::expected<UniqueFd, int>(UniqueFd(fd)) : tl::unexpected(errno);
+}
+
 Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode) {
-  while (true) {
-    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-    if (fd >= 0) {
-      return UniqueFd(fd);
-    }
-    if (errno != EINTR) {
-      return fail_errno("cannot open " + path, errno);
-    }
-  }
+  auto opened = try_open(path, flags, mode);
+  return opened ? Result<UniqueFd>(std::move(*opened))
+                : fail_errno("cannot open " + path, opened.error());
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {

@@ -7,6 +7,8 @@
 #include <spdlog/pattern_formatter.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 
 namespace toolkit::log {
@@ -29,15 +31,15 @@ void write_to_stderr(std::string_view line) {
     struct pollfd entry {
       STDERR_FILENO, POLLOUT, 0
     };
-    if (::poll(&entry, 1, 100) <= 0) {
+    if (::poll(&entry, 1, 100) == 0) {
       return;
     }
     const ssize_t count =
         ::write(STDERR_FILENO, line.data(), std::min<std::size_t>(line.size(), 4096));
-    if (count <= 0) {
+    if (count < 0 && errno != EINTR) {
       return;
     }
-    line.remove_prefix(static_cast<std::size_t>(count));
+    line.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
   }
 }
 

@@ -16,22 +16,26 @@
 namespace toolkit::job {
 namespace {
 
+constexpr int kHeld = EBUSY;  // by another supervisor: no other call here says that
+
 // The lock file of a directory that is there, open and locked. The errno else.
 tl::expected<UniqueFd, int> open_and_lock(const std::string& directory) {
-  UniqueFd fd(::open((directory + "/lock").c_str(),
-                     O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644));
+  auto fd = try_open(directory + "/lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+  if (!fd) {
+    return fd;
+  }
   struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0) {
+  if (::fstat(fd->get(), &status) != 0) {
     return tl::unexpected(errno);
   }
   if (!S_ISREG(status.st_mode)) {
     return tl::unexpected(EINVAL);
   }
   if (status.st_uid == ::geteuid() && (status.st_mode & 0444) != 0444) {
-    ::fchmod(fd.get(), 0644);  // the umask must not keep other users from asking
+    ::fchmod(fd->get(), 0644);  // the umask must not keep other users from asking
   }
-  if (const int error = lock_exclusively(fd.get()); error != 0) {
-    return tl::unexpected(error);
+  if (const int error = lock_exclusively(fd->get()); error != 0) {
+    return tl::unexpected(error == EAGAIN ? kHeld : error);
   }
   return fd;
 }
@@ -90,7 +94,7 @@ Result<Claim> Claim::take(const std::string& state_directory, const std::string&
       return Claim(directory, std::move(*lock));
     }
     error = lock ? ESTALE : lock.error();
-    if (error == EAGAIN) {
+    if (error == kHeld) {
       return in_use(directory, name);
     }
     if (error != ENOENT && error != ESTALE) {

@@ -47,7 +47,11 @@ Console::Console(int fd, Milliseconds stall_limit) : fd_(fd), stall_limit_(stall
 void Console::find_kind() {
   struct stat status {};
   if (::fstat(fd_, &status) != 0) {
-    refused(errno);
+    kind_ = Kind::gated;  // right for whatever it is
+    gate_ = PIPE_BUF;
+    if (errno == EBADF) {
+      refused(EBADF);
+    }
     return;
   }
   if (S_ISSOCK(status.st_mode)) {

@@ -45,7 +45,7 @@ class ThreadedLogFile final : public LogFile {
   void drop(const Maker& make);
   void admit_after_gap(std::string_view bytes);
   void count_dropped(std::string_view bytes);
-  void wake_writer();
+  void pass_on(std::unique_lock<std::mutex> lock);
 
   std::string path_;
   Milliseconds retry_;
@@ -83,17 +83,17 @@ std::size_t ThreadedLogFile::room() const {
 }
 
 void ThreadedLogFile::put(std::string_view bytes) {
-  const std::lock_guard lock(queue_->mutex);
+  std::unique_lock lock(queue_->mutex);
   if (queue_->stats.last_errno != 0 || queue_->front.size() + bytes.size() > kQueue + kReserve) {
     count_dropped(bytes);
   } else {
     admit_after_gap(bytes);
   }
-  wake_writer();
+  pass_on(std::move(lock));
 }
 
 void ThreadedLogFile::append(const Maker& make, WhenFull when_full) {
-  const std::lock_guard lock(queue_->mutex);
+  std::unique_lock lock(queue_->mutex);
   if (queue_->stats.last_errno != 0) {
     drop(make);
   } else if (room_locked() == 0) {
@@ -111,7 +111,7 @@ void ThreadedLogFile::append(const Maker& make, WhenFull when_full) {
     queued_mid_line_ = !queue_->front.empty() && queue_->front.back() != '\n';
     queue_->room_wanted = room_locked() == 0;
   }
-  wake_writer();
+  pass_on(std::move(lock));
 }
 
 void ThreadedLogFile::drop(const Maker& make) {
@@ -146,10 +146,12 @@ void ThreadedLogFile::admit_after_gap(std::string_view bytes) {
   queued_mid_line_ = bytes.back() != '\n';
 }
 
-void ThreadedLogFile::wake_writer() {
+void ThreadedLogFile::pass_on(std::unique_lock<std::mutex> lock) {
   const std::size_t queued = queue_->front.size();
   if (!started()) {
-    if (queued >= kStartAt || queue_->stats.last_errno != 0) {
+    const bool due = queued >= kStartAt || queue_->stats.last_errno != 0;
+    lock.unlock();
+    if (due) {
       start();
     }
   } else if (queue_->sleeping ? queued > 0 : queue_->napping && queued >= kWakeNapping) {
@@ -158,6 +160,7 @@ void ThreadedLogFile::wake_writer() {
   }
 }
 
+// Where no thread can be had, as at a container's limit of processes, the caller writes.
 void ThreadedLogFile::start() {
   if (started()) {
     return;
@@ -165,7 +168,9 @@ void ThreadedLogFile::start() {
   if (!queue_->event) {
     queue_->event = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   }
-  (void)LogWriter::start(writer_);
+  if (!queue_->event || LogWriter::start(writer_) != 0) {
+    writer_->write_inline();
+  }
 }
 
 void ThreadedLogFile::acknowledge() {
@@ -174,10 +179,12 @@ void ThreadedLogFile::acknowledge() {
 }
 
 void ThreadedLogFile::reopen() {
-  const std::lock_guard lock(queue_->mutex);
-  queue_->reopen = true;
+  {
+    const std::lock_guard lock(queue_->mutex);
+    queue_->reopen = true;
+    queue_->work.notify_one();
+  }
   start();
-  queue_->work.notify_one();
 }
 
 void ThreadedLogFile::flush(Milliseconds limit) {

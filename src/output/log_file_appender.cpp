@@ -29,8 +29,12 @@ std::uint64_t rotation_limit(const LogFileOptions& options) {
 
 int open_for_appending(const std::string& path, UniqueFd& fd) {
   // O_NONBLOCK so that a FIFO without reader is an error and not a hang; it means nothing to a file.
-  fd = UniqueFd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644));
-  return fd ? 0 : errno;
+  auto opened = try_open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY);
+  if (!opened) {
+    return opened.error();
+  }
+  fd = std::move(*opened);
+  return 0;
 }
 
 void make_parents(const std::string& path) {

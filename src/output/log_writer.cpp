@@ -86,7 +86,8 @@ void LogWriter::run() {
 
 void LogWriter::write_inline() {
   Lock lock(queue_->mutex);
-  if (queue_->reopen) {
+  const bool well = queue_->stats.last_errno == 0;
+  if (queue_->reopen || (!well && steady_clock::now() >= retry_at_)) {
     reopen(lock);
   }
   take_front();
@@ -136,13 +137,23 @@ void LogWriter::take_front() {
 }
 
 void LogWriter::write_back(Lock& lock) {
+  const bool last = queue_->flushing || queue_->stop;
   lock.unlock();
-  const Appender::Outcome outcome = appender_.append(std::string_view(back_).substr(back_at_));
-  if (outcome.error != 0) {
-    appender_.close();
+  Appender::Outcome outcome = append_back();
+  if (outcome.error != 0 && last) {
+    back_at_ += outcome.taken;
+    outcome = append_back();  // at the end nobody waits for the next retry
   }
   lock.lock();
   on_outcome(outcome);
+}
+
+Appender::Outcome LogWriter::append_back() {
+  const auto outcome = appender_.append(std::string_view(back_).substr(back_at_));
+  if (outcome.error != 0) {
+    appender_.close();
+  }
+  return outcome;
 }
 
 void LogWriter::on_outcome(const Appender::Outcome& outcome) {

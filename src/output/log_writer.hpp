@@ -52,6 +52,7 @@ class LogWriter {
   void reopen(Lock& lock);
   void take_front();
   void write_back(Lock& lock);
+  [[nodiscard]] Appender::Outcome append_back();
   void on_outcome(const Appender::Outcome& outcome);
   void set_health(int error);
 

@@ -15,6 +15,10 @@ namespace toolkit {
 /// open(2) with O_CLOEXEC added, EINTR retried. The error names the path: "cannot open /x: …".
 [[nodiscard]] Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode = 0644);
 
+/// The same, for those who have words of their own. The error is the errno.
+[[nodiscard]] tl::expected<UniqueFd, int> try_open(const std::string& path, int flags,
+                                                   mode_t mode = 0644);
+
 /// The file's bytes, at most `limit` of them. Works for /proc files, whose size is unknown.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit = 16 << 20);
 

@@ -112,6 +112,9 @@ def run_case(toolkit, scenario, place, fault=None):
             stdout, stderr = process.communicate()
     if as_file:
         stdout, stderr = (place / "stdout").read_bytes(), (place / "stderr").read_bytes()
+    else:
+        (place / "stdout").write_bytes(stdout)
+        (place / "stderr").write_bytes(stderr)
     if code is not None:
         if scenario.detached:
             wait_until_over(place)
