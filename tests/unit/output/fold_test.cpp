@@ -85,6 +85,7 @@ TEST_CASE("the last state that shows something counts") {
   CHECK(words_of(Log(every(0)).err("\r10%\r20%\r    \r\n")) == Words{"20%"});
   CHECK(words_of(Log(every(0)).err("\r10%\r\x1b[2K\r").err("\n")) == Words{"10%"});
   CHECK(words_of(Log(every(0)).err("10%\r").err("   ").err("\r").err("\n")) == Words{"10%"});
+  CHECK(words_of(Log(every(0)).err("\r10%\r20%\r   \r  \n")) == Words{"20%"});
   CHECK(words_of(Log(every(0)).err("\r\r\n")) == Words{""});
 }
 
@@ -129,6 +130,8 @@ TEST_CASE("a state too long to hold is an ordinary line") {
   Log whole(every(1000));
   whole.out("\r" + part + part + "\r").out("20%\n");
   CHECK(words_of(whole) == Words{part + part, "20%"});
+  CHECK(words_of(Log(every(1000)).out("\r10%\r" + part + part + "\r20%\n")) ==
+        Words{part + part, "20%"});
 }
 
 TEST_CASE("a long line with a carriage return at its end keeps its words") {

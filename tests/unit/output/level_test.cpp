@@ -70,6 +70,7 @@ TEST_CASE("levels in brackets are read") {
              {"[2021-07-04 15:50:26,123] [WARNING] [logging.py:96:log] [Rank 0] x", Level::warn},
              {"[2021-07-04 15:50:26.123] [core] [error] x", Level::error},
              {"[2021-07-04 15:50:26]  WARN run: x", Level::warn},
+             {"[2021-07-04 15:50:26] worker WARNING x", Level::warn},
              {"[INFO|trainer.py:12] x", Level::info},
              {"[WARNING] x", Level::warn},
              {"[fatal] x", Level::fatal},

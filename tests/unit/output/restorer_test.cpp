@@ -107,6 +107,25 @@ TEST_CASE("lines look as the container runtime interface has them") {
         "2021-07-04T15:50:26.123456789Z stdout P no end\n");
 }
 
+TEST_CASE("lines are counted however the log comes") {
+  Restorer restorer(Stream::out);
+  std::string bytes;
+  for (const char c : "2021-07-04T15:50:26Z stdout F x\n2021-07-04T15:50:26Z stderr P \n"s) {
+    REQUIRE(restorer.feed({&c, 1}, bytes));
+  }
+  CHECK(restorer.line_number() == 2);
+}
+
+TEST_CASE("a long line is pieces of 64 KiB") {
+  Log log(cri());
+  const std::string line(100'000, 'x');
+  log.out(line + "\n");
+  const std::vector<std::string> lines = lines_of(log.text);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].substr(31) == "stdout P " + line.substr(0, 65536));
+  CHECK(lines[1].substr(31) == "stdout F " + line.substr(65536));
+}
+
 TEST_CASE("logs of other runtimes are restored too") {
   CHECK(restore(Stream::out,
                 "2016-10-06T00:17:09.669794202Z stdout P log content 1\n"
@@ -127,7 +146,7 @@ TEST_CASE("the first line in another format is named") {
        {"\n", "words\n", "[2021-07-04 15:50:26]  INFO train: x\n",
         "2021-07-04T15:50:26Z stdin F x\n", "2021-07-04T15:50:26Z stdout X x\n",
         "2021-07-04T15:50:26Z stdout F\n", "2021-07-04 15:50:26Z stdout F x\n",
-        "2021-07-04T15:50:26! stdout F x\n", "  F \n"}) {
+        "2021-07-04T15:50:26! stdout F x\n", "2021.07-04T15:50:26Z stdout F x\n", "  F \n"}) {
     CAPTURE(bad);
     Restorer restorer(Stream::out);
     std::string bytes;

@@ -214,6 +214,13 @@ TEST_CASE("long lines are cut into JSON objects between characters") {
   }
 }
 
+TEST_CASE("a long line that comes at once is cut like one that comes slowly") {
+  const std::string line(100'000, 'x');
+  const std::string at_once = Log(json()).out(line + "\n").text;
+  CHECK(lines_of(at_once).size() == 2);
+  CHECK((at_once == Log(json()).out(line).out("\n").text));
+}
+
 TEST_CASE("a line of a GiB does not grow memory") {
   for (const LogFormat format : {LogFormat::text, LogFormat::json, LogFormat::cri}) {
     Stamper stamper({.format = format});
