@@ -18,6 +18,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr Milliseconds kTerminalLook{250};
 constexpr Milliseconds kRollCall{1'000};
 constexpr Milliseconds kKillPass{10};
 constexpr Milliseconds kIdleSignalTime{
@@ -94,6 +95,9 @@ SteadyTime Attempt::next_deadline() const {
   SteadyTime next =
       std::min({stop_.deadline(), timeout_, notice_, next_roll_call_, next_kill_pass_, idle_stop_,
                 next_terminal_look_, main_ ? SteadyTime::max() : watchdog_.next_look()});
+  if (terminal_ && terminal_->in_background()) {
+    next = std::min(next, steady_clock::now() + kTerminalLook);
+  }
   return tee_ ? std::min(next, tee_->next_deadline()) : next;
 }
 
@@ -128,6 +132,9 @@ void Attempt::look_after(SteadyTime now) {
   }
   if (now >= next_terminal_look_) {
     look_at_terminal(now);
+  }
+  if (terminal_ && terminal_->in_background()) {
+    terminal_->resume();
   }
   const Phase before = stop_.phase();
   if (main_ || now >= stop_.deadline()) {

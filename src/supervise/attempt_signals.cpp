@@ -53,9 +53,6 @@ void Attempt::on_signal(const process::SignalEvent& event, SteadyTime now) {
     terminal_->copy_window_size();
     return;
   }
-  if (event.number == SIGCONT && terminal_) {
-    terminal_->resume();
-  }
   if (on_terminal_ && event.code == SI_KERNEL && on_terminal_signal(event, now)) {
     return;
   }

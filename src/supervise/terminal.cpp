@@ -69,6 +69,7 @@ void PseudoTerminal::resume() {
     termios settings = *saved_;
     ::cfmakeraw(&settings);
     raw_ = ::tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0;
+    copy_window_size();  // its changes are told to the foreground only
   }
 }
 
@@ -91,7 +92,7 @@ void PseudoTerminal::read_input() {
     pending_.assign(buffer, static_cast<std::size_t>(count));
     line_open_ = pending_.back() != '\n';
   } else if (count < 0 && saved_ && !in_foreground()) {
-    reading_ = false;  // until SIGCONT
+    reading_ = false;  // until we are in the foreground
   } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
     input_open_ = false;
     pending_ = end_of_input();

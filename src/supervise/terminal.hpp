@@ -44,7 +44,9 @@ class PseudoTerminal {
   void forward_input();
   /// After SIGWINCH.
   void copy_window_size() const;
-  /// After SIGCONT: we may be in the foreground now.
+  /// In the background we leave our terminal alone. Nothing says when that is over (`fg` of a job
+  /// that runs sends no signal), so it is looked at now and then.
+  [[nodiscard]] bool in_background() const { return !reading_; }
   void resume();
 
  private:
