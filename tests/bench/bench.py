@@ -50,7 +50,7 @@ def main():
     folder.mkdir(exist_ok=True)
     (folder / "run.md").write_text(text)
     (folder / "run.svg").write_text(chart.draw(results))
-    print(text)
+    print(f"written: {folder.relative_to(root)}/run.md, run.svg")
 
 
 main()

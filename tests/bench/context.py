@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
-from typing import Callable, List, Optional, Tuple
+from typing import List, Optional, Tuple
 
 
 @dataclass
@@ -110,16 +110,17 @@ def quartiles(values):
     return statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
 
 
-def ratio_interval(ours, theirs, of: Callable = statistics.median, times=1000):
-    """The ratio of two medians and its 95 % bootstrap interval; rounds are drawn as pairs."""
+def ratio_interval(ours, theirs, times=1000):
+    """The ratio of two medians and its 95 % bootstrap interval. Rounds are drawn as pairs, which takes out
+    what disturbed a whole round; series of different lengths are drawn each for itself."""
     generator = random.Random(1)
-    indices = range(min(len(ours), len(theirs)))
     drawn = []
     for _ in range(times):
-        picks = generator.choices(indices, k=len(indices))
-        drawn.append(of([ours[i] for i in picks]) / of([theirs[i] for i in picks]))
+        picks = generator.choices(range(len(ours)), k=len(ours))
+        peer_picks = picks if len(ours) == len(theirs) else generator.choices(range(len(theirs)), k=len(theirs))
+        drawn.append(statistics.median(ours[i] for i in picks) / statistics.median(theirs[i] for i in peer_picks))
     drawn.sort()
-    return of(ours) / of(theirs), drawn[int(0.025 * times)], drawn[int(0.975 * times)]
+    return statistics.median(ours) / statistics.median(theirs), drawn[int(0.025 * times)], drawn[int(0.975 * times)]
 
 
 def ratio_text(interval):

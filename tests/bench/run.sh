@@ -5,9 +5,9 @@
 #   run.sh TOOLKIT            all bars; writes tests/bench/results/run.md and run.svg
 #   run.sh TOOLKIT BAR...     these (start throughput flush memory latency tree early); writes the same
 #                             below build/bench/results, where nothing is kept
-# FULL=1 takes the full counts: 1,000 trees, 10,000 early signals, more rounds of everything (an hour).
+# FULL=1 takes the full counts: 1,000 trees, 10,000 early signals, more rounds of everything (half an hour).
 # QUICK=1 takes hardly any, to see that all of it works, and keeps nothing either.
-# By default it takes about ten minutes, and 5 GiB of disk below build/bench. Root measures PID 1 too.
+# By default it takes six minutes or so, and 5 GiB of disk below build/bench. Root measures PID 1 too.
 set -euo pipefail
 
 toolkit=$(realpath "${1:?run.sh: which toolkit?}")

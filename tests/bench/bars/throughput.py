@@ -83,13 +83,9 @@ def measure(context):
     cpu_median = {name: quartiles(rate.cpu_per_gib)[1] for name, rate in rates.items()}
 
     def bar(peer, limit):
-        ours, theirs = rates["toolkit"].mb_per_second, rates[peer].mb_per_second
-        # The slow peers have fewer rounds, from all over the series.
-        paired = ours if len(ours) == len(theirs) else ours[::4]
-        interval = ratio_interval(paired, theirs)
-        ratio = median["toolkit"] / median[peer]
+        interval = ratio_interval(rates["toolkit"].mb_per_second, rates[peer].mb_per_second)
         return Bar("raw console and stamped file", f"≥ {limit} × {peer}", f"{median['toolkit']:.0f} MB/s",
-                   f"{median[peer]:.1f} MB/s", ratio_text((ratio, *interval[1:])), ratio >= limit)
+                   f"{median[peer]:.1f} MB/s", ratio_text(interval), interval[0] >= limit)
 
     own = cpu_median["toolkit"]
     return Result(

@@ -14,6 +14,8 @@ PEERS = {"tini -g": ["/usr/bin/tini", "-s", "-g", "--"], "dumb-init": ["/usr/bin
 
 
 def measure(context):
+    if context.fixture is None:
+        raise SystemExit("bench: no toolkit_fixture below the folder of toolkit; make bench builds it")
     child = [str(context.fixture), *SHAPE]
     ours = context.samples("tree", context.scaled(20, 1000), GRACE_MS, "::", context.toolkit, "run", "-q", "--grace",
                            f"{GRACE_MS}ms", "--", *child)
