@@ -49,13 +49,14 @@ Result<int> restore(const RunOptions& options, std::span<const std::string> oper
       return fail_errno("cannot read " + operands[0], errno);
     }
     bytes.clear();
-    if (!restorer.feed({buffer.data(), static_cast<std::size_t>(count)}, bytes)) {
+    const bool right = restorer.feed({buffer.data(), static_cast<std::size_t>(count)}, bytes);
+    if (const int error = write_all(STDOUT_FILENO, bytes); error != 0) {
+      return fail_errno("cannot write to stdout", error);
+    }
+    if (!right) {
       return fail(ErrorKind::failed,
                   fmt::format("{}:{}: not in cri format", operands[0], restorer.line_number()),
                   "only logs written with --log-format cri can be turned back");
-    }
-    if (const int error = write_all(STDOUT_FILENO, bytes); error != 0) {
-      return fail_errno("cannot write to stdout", error);
     }
     if (count == 0) {
       return 0;
