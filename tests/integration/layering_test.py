@@ -12,7 +12,7 @@ import tempfile
 
 PARTS = {"base", "cli", "process", "output", "job", "cgroup", "environment", "supervise", "commands"}
 ARROWS = {
-    "main": {"commands", "cli", "base", "process"},  # process: the start-up pins and the inherited mask
+    "main": {"commands", "cli", "base"},
     "commands": PARTS,
     "cli": {"base"},
     "process": {"base"},
