@@ -1,5 +1,7 @@
 #include "job.hpp"
 
+#include "of_option.hpp"
+
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/log.hpp>
 #include <toolkit/base/text.hpp>
@@ -48,14 +50,14 @@ void hand_down_budget(const Options& options, Job& job) {
 
 Result<void> add_variables(const Options& options, Job& job) {
   for (const std::string& path : options.process.environment_files) {
-    TRY_ASSIGN(const std::string text, read_file(path));
+    TRY_ASSIGN(const std::string text, of_option("--env-file", read_file(path)));
     TRY_ASSIGN(const auto assignments, environment::parse_env_file(text, path));
     for (const auto& [name, value] : assignments) {
       job.environment.set(name, value);
     }
   }
   for (const std::string& text : options.process.environment) {
-    TRY_ASSIGN(const auto assignment, environment::parse_assignment(text));
+    TRY_ASSIGN(const auto assignment, of_option("--env", environment::parse_assignment(text)));
     if (assignment) {
       job.environment.set(assignment->first, assignment->second);
     }

@@ -1,5 +1,7 @@
 #include "reporter.hpp"
 
+#include "of_option.hpp"
+
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/json_writer.hpp>
 #include <toolkit/base/log.hpp>
@@ -83,10 +85,11 @@ Result<Reporter> Reporter::open(const Options& options, const Job& job) {
   // Whatever can fail comes before the record, which would say `starting` for ever.
   if (!reporter.pid_file_.empty()) {
     // Tried now, while a mistake can still be an error: later it could only be a warning.
-    TRY(open_file(reporter.pid_file_, O_WRONLY | O_CREAT));
+    TRY(of_option("--pid-file", open_file(reporter.pid_file_, O_WRONLY | O_CREAT)));
   }
   if (!reporter.events_path_.empty()) {
-    TRY_ASSIGN(reporter.events_, open_file(reporter.events_path_, O_WRONLY | O_CREAT | O_APPEND));
+    TRY_ASSIGN(reporter.events_, of_option("--events", open_file(reporter.events_path_,
+                                                                 O_WRONLY | O_CREAT | O_APPEND)));
   }
   TRY(reporter.begin_record(options, job));
   return reporter;
