@@ -140,9 +140,6 @@ void Attempt::started() {
   if (tee_) {
     tee_->close_child_ends();
   }
-  if (terminal_) {
-    terminal_->close_child_end();
-  }
   memory_ = own_cgroup_ && cgroup::MemoryGroup::at(own_cgroup_->directory()).oom_counts()
                 ? cgroup::MemoryGroup::at(own_cgroup_->directory())
                 : cgroup::MemoryGroup::find();
@@ -203,14 +200,28 @@ AttemptResult Attempt::finish() {
   if (tee_) {
     tee_->close(kFlushLimit, wall);
     result.output = tee_->stats();
+    say_last_warnings();
   }
   return result;
 }
 
+// The log is closed, and our stderr takes lines as it did before there was a tee.
+void Attempt::say_last_warnings() {
+  const auto warnings = tee_->take_warnings();
+  voice_.use(nullptr);
+  for (const std::string& warning : warnings) {
+    voice_.say(log::Level::warn, warning);
+  }
+}
+
 void Attempt::say_summary(const AttemptResult& result) {
+  const bool uneventful = result.verdict.exit_code == 0 && cause_ == Cause::none;
+  if (uneventful && !voice_.gives_account()) {
+    return;
+  }
   const std::string words =
       summary(result.verdict, reporter_.record().usage, tee_ ? &result.output : nullptr);
-  if (result.verdict.exit_code == 0 && cause_ == Cause::none) {
+  if (uneventful) {
     voice_.account(words);
   } else {
     voice_.say(result.verdict.exit_code == 0 ? log::Level::info : log::Level::error, words);

@@ -47,6 +47,7 @@ class Attempt {
   AttemptResult finish();
   Facts facts() const;
   void say_summary(const AttemptResult& result);
+  void say_last_warnings();
   void fill_record(const AttemptResult& result, const process::Reaped& main);
 
   // attempt_loop.cpp: waiting and time

@@ -112,11 +112,17 @@ void Attempt::reap() {
     }
     main_ = *reaped;
     ended_ = steady_clock::now();
-    oom_after_ = memory_.oom_counts();
+    if (main_->status.exit_code() != 0 || voice_.gives_account()) {
+      oom_after_ = memory_.oom_counts();
+    }
     forwarder_.main_is_gone();
     timeout_ = notice_ = idle_stop_ = SteadyTime::max();
     stop_.main_ended(ended_);
     next_roll_call_ = ended_ + kRollCall;
+    if (terminal_) {
+      // Not before: a child that leaves its terminal for a moment would have ended its output.
+      terminal_->close_child_end();
+    }
     if (tee_) {
       tee_->drain(std::chrono::system_clock::now(), ended_);
     }
@@ -163,6 +169,7 @@ void Attempt::kill_pass(SteadyTime now) {
   // Looking through /proc takes milliseconds on a full machine, time that the dying need for
   // themselves.
   const SteadyTime passed = steady_clock::now();
+  stop_.killed(passed);
   const auto pause = std::max<steady_clock::duration>(kKillPass, 4 * (passed - now));
   next_kill_pass_ = process::have_children() ? passed + pause : SteadyTime::max();
   if (main_ && stop_.advance(now, left())) {
@@ -222,7 +229,7 @@ void Attempt::on_idle(SteadyTime now) {
 
 void Attempt::announce_phase(Phase before) {
   if (stop_.phase() == Phase::killing) {
-    next_kill_pass_ = steady_clock::now();
+    next_kill_pass_ = {};  // at once
     const auto alive = living_descendants();
     if (!alive.empty()) {
       voice_.say(log::Level::warn, fmt::format("{}: killing {}",

@@ -66,6 +66,10 @@ void Attempt::on_signal(const process::SignalEvent& event, SteadyTime now) {
     return;
   }
   forwarder_.send(number, event);
+  // A key asks the child, which may have to put its screen in order first; a shell's `kill` asks the job.
+  if (on_terminal_ && is_stop_key(event.number) && event.code != SI_KERNEL) {
+    ::kill(::getpid(), SIGSTOP);
+  }
 }
 
 // The kernel sends a key's signal to the whole foreground group, so the child has it already. Only
@@ -89,7 +93,7 @@ void Attempt::on_interrupt_key(SteadyTime now) {
     return;
   }
   voice_.say(log::Level::warn, "third Ctrl-C: killing");
-  stop_.kill_now(now);
+  stop_.kill_now();
   announce_phase(Phase::stopping);
 }
 
@@ -119,13 +123,12 @@ void Attempt::withdraw_interrupt() {
   reporter_.event("resumed");
 }
 
-// Job control: when the child stops, the shell must see its job, us, stop too. When the shell
-// continues us the whole group is continued; SIGCONT goes on in case only we were.
+// Job control: when the child stops, the shell must see its job, us, stop too. The SIGCONT that wakes us
+// comes through the queue and goes on to the child.
 void Attempt::stop_with_child() {
   while (const auto change = process::next_job_control_event()) {
     if (change->pid == child_ && change->stopped && is_stop_key(change->signal)) {
       ::kill(::getpid(), SIGSTOP);
-      forwarder_.send(SIGCONT, {});
     }
   }
 }

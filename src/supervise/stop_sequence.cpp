@@ -1,6 +1,14 @@
 #include "stop_sequence.hpp"
 
+#include <algorithm>
+
 namespace toolkit::supervise {
+namespace {
+
+// For a process to be gone after its SIGKILL, however short --drain is.
+constexpr Milliseconds kDying{2'000};
+
+}  // namespace
 
 void StopSequence::enter(Phase phase, SteadyTime deadline) {
   phase_ = phase;
@@ -21,9 +29,15 @@ void StopSequence::withdraw() {
   }
 }
 
-void StopSequence::kill_now(SteadyTime now) {
+void StopSequence::kill_now() {
   if (phase_ != Phase::killing && phase_ != Phase::over) {
-    enter(Phase::killing, now + drain_);
+    enter(Phase::killing, SteadyTime::max());
+  }
+}
+
+void StopSequence::killed(SteadyTime now) {
+  if (phase_ == Phase::killing && deadline_ == SteadyTime::max()) {
+    deadline_ = now + std::max(drain_, kDying);
   }
 }
 
@@ -37,7 +51,7 @@ void StopSequence::main_ended(SteadyTime now) {
 bool StopSequence::drain_over(SteadyTime now) {
   switch (leftover_) {
     case Leftover::kill:
-      kill_now(now);
+      kill_now();
       return false;
     case Leftover::stop:
       enter(Phase::stopping, now + grace_);
@@ -66,13 +80,14 @@ bool StopSequence::advance(SteadyTime now, Left left) {
     return false;
   }
   if (phase_ == Phase::stopping) {
-    kill_now(now);
+    kill_now();
   } else if (phase_ == Phase::draining) {
     return drain_over(now);
   } else if (phase_ == Phase::killing && main_gone) {
     enter(Phase::over, SteadyTime::max());  // unkillable: in the kernel for a dead disk or driver
   } else if (phase_ == Phase::killing) {
-    deadline_ = now + drain_;  // the main process's status is the product: never leave without it
+    // The main process's status is the product: never leave without it.
+    deadline_ = now + std::max(drain_, kDying);
   }
   return false;
 }

@@ -25,7 +25,9 @@ class StopSequence {
   void cancel(SteadyTime now);
   /// The terminal's Ctrl-C went to a program that lives on it: nothing is being stopped after all.
   void withdraw();
-  void kill_now(SteadyTime now);
+  void kill_now();
+  /// SIGKILL has been sent to all: from now on there is a limit to waiting for them.
+  void killed(SteadyTime now);
   void main_ended(SteadyTime now);
 
   struct Left {

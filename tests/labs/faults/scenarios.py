@@ -67,7 +67,7 @@ FULL = ["--log", "@/log", *RECORDED, "--pid-file", "@/pid", "--events", "@/event
 SCENARIOS = [
     Scenario("plain", []),
     Scenario("full", FULL),
-    Scenario("cancel", [*FULL, "--grace", "300ms"], script=TRAINER, exit_code=0, lines=0, cancel=True),
+    Scenario("cancel", [*FULL, "--grace", "600ms"], script=TRAINER, exit_code=0, lines=0, cancel=True),
     Scenario("restart", [*FULL, "--restart", "on-failure:1", "--restart-delay", "10ms"], attempts=2),
     Scenario("prefixed", ["--console", "prefixed", *RECORDED]),
     Scenario("pty", ["--pty", "--log", "@/log", *RECORDED], merged=True),

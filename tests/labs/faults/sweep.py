@@ -9,7 +9,6 @@ the start, console, log and record, and that no process stays behind.
 """
 
 import concurrent.futures
-import ctypes
 import itertools
 import os
 import random
@@ -24,44 +23,12 @@ from pathlib import Path
 import tracing
 from scenarios import SCENARIOS
 from verdict import Outcome, judge
+from workers import become_subreaper, children_of, end_everybody
 
 LIMIT = 20          # seconds for one case
 DEEP = 40           # calls of one kind that each fail in turn; of those behind them, a few
 SAMPLE = 500        # cases of a run without FULL
 BUDGET = 60         # and its seconds, on a machine that is busy
-PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-
-
-def become_subreaper():
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def children_of(pid):
-    try:
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def name_of(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split(") ")[0].split("(")[1] + f" {Path(f'/proc/{pid}/stat').read_text().rsplit(') ')[1][0]}"
-    except (OSError, IndexError):
-        return "?"
-
-
-def end_everybody():
-    """Kills and reaps what is left below this worker; returns what that was."""
-    left = []
-    while below := children_of(os.getpid()):
-        for pid in below:
-            left.append(f"{name_of(pid)}")
-            try:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-            except OSError:
-                pass
-    return left
 
 
 def report_of(place):
@@ -72,14 +39,15 @@ def report_of(place):
 
 
 def cancel_when_started(process, place):
-    end = time.monotonic() + 5
+    end = time.monotonic() + LIMIT
     while time.monotonic() < end and process.poll() is None:
-        if report_of(place):
-            for pid in children_of(process.pid):
-                os.kill(pid, signal.SIGTERM)
-            return True
+        # proc_pid_task(5): the list of children can lack some, so it is read until it has one.
+        supervisor = children_of(process.pid) if report_of(place) else []
+        for pid in supervisor:
+            os.kill(pid, signal.SIGTERM)
+        if supervisor:
+            return
         time.sleep(0.005)
-    return False
 
 
 def wait_until_over(place):
@@ -102,7 +70,8 @@ def run_case(toolkit, scenario, place, fault=None):
         as_file = scenario.name == "full"
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out if as_file else subprocess.PIPE,
                                    stderr=err if as_file else subprocess.PIPE, start_new_session=True)
-        late = cancel_when_started(process, place) if scenario.cancel else False
+        if scenario.cancel:
+            cancel_when_started(process, place)
         code = None
         try:
             stdout, stderr = process.communicate(timeout=LIMIT)
@@ -120,8 +89,7 @@ def run_case(toolkit, scenario, place, fault=None):
             wait_until_over(place)
         left = end_everybody()
     text = trace.read_text(errors="replace") if trace.exists() else ""
-    return Outcome(code, stdout.decode(errors="replace"), stderr.decode(errors="replace"), report_of(place), text,
-                   left, late)
+    return Outcome(code, stdout.decode(errors="replace"), stderr.decode(errors="replace"), report_of(place), text, left)
 
 
 def count_calls(toolkit, scenario, folder):

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from tracing import ERRNOS, INTERRUPTIBLE, injected
+from workers import read_text
 
 
 @dataclass
@@ -15,7 +16,6 @@ class Outcome:
     report: list
     trace: str
     left: list = field(default_factory=list)  # processes that were still there
-    late_signal: bool = False  # the SIGTERM of a cancel was sent
 
 
 def judge(scenario, place, fault, outcome):
@@ -101,13 +101,6 @@ def console_problems(scenario, place, outcome, hit):
         if found != scenario.expected_lines(stream) and not (on_console(hit) and "dropped" in words):
             problems.append(f"std{stream} has {len(found)} lines, not {len(scenario.expected_lines(stream))}")
     return problems
-
-
-def read_text(path):
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""
 
 
 def log_problems(scenario, place, outcome, hit):

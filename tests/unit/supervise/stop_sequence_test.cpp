@@ -95,11 +95,26 @@ TEST_CASE(
     "killing goes on until the main process is reaped, and gives up on others after the drain "
     "time") {
   StopSequence stop = sequence();
-  stop.kill_now(kStart);
+  stop.kill_now();
+  stop.killed(kStart);
   CHECK_FALSE(stop.advance(kStart + 2s, kWorkers));
   CHECK(stop.phase() == Phase::killing);
   stop.main_ended(kStart + 3s);
   CHECK_FALSE(stop.advance(kStart + 4s, kWorkers));
+  CHECK(stop.phase() == Phase::over);
+}
+
+TEST_CASE(
+    "nobody is given up before the signals are sent, and time to die is given without a drain") {
+  StopSequence stop{25s, 0s, Leftover::kill};
+  stop.main_ended(kStart);
+  CHECK_FALSE(stop.advance(kStart, kWorkers));
+  CHECK_FALSE(stop.advance(kStart + 10s, kWorkers));  // looking through /proc took that long
+  CHECK(stop.phase() == Phase::killing);
+  stop.killed(kStart + 11s);
+  CHECK_FALSE(stop.advance(kStart + 12s, kWorkers));
+  CHECK(stop.phase() == Phase::killing);
+  CHECK_FALSE(stop.advance(kStart + 13s, kWorkers));
   CHECK(stop.phase() == Phase::over);
 }
 
