@@ -1,6 +1,7 @@
 #include <toolkit/environment/snapshot.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace toolkit::environment {
 namespace {
@@ -9,8 +10,7 @@ constexpr const char* kNothing[] = {nullptr};
 
 // Entries are compared in place: an entry without '=' has no name and is never found.
 bool is_named(const char* entry, std::string_view name) {
-  const std::string_view text(entry);
-  return text.size() > name.size() && text[name.size()] == '=' && text.starts_with(name);
+  return std::strncmp(entry, name.data(), name.size()) == 0 && entry[name.size()] == '=';
 }
 
 }  // namespace

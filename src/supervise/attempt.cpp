@@ -74,7 +74,7 @@ Result<void> Attempt::open_output() {
   reporter_.record().log_path = path;
   options.log = log_file_options(wanted, std::move(path));
   options.stamp.format = wanted.format;
-  options.stamp.label = job_.label;
+  TRY_ASSIGN(options.stamp.label, label_of(options_, job_));
   options.stamp.sub_second_digits = static_cast<int>(wanted.precision);
   options.stamp.utc = wanted.utc;
   options.stamp.detect_levels = !wanted.fixed_levels;
@@ -157,8 +157,10 @@ void Attempt::started() {
   }
   reporter_.event("started",
                   [&](JsonWriter& json) { json.field("pid", static_cast<std::int64_t>(child_)); });
-  voice_.account(fmt::format("started {} as pid {}{}", job_.name, child_,
-                             number_ > 1 ? fmt::format(", attempt {}", number_) : ""));
+  if (voice_.gives_account()) {
+    voice_.account(fmt::format("started {} as pid {}{}", job_.name, child_,
+                               number_ > 1 ? fmt::format(", attempt {}", number_) : ""));
+  }
 }
 
 AttemptResult Attempt::run() {
@@ -175,7 +177,7 @@ Facts Attempt::facts() const {
           .we_killed = killed_main_,
           .oom_before = oom_before_,
           .oom_after = oom_after_,
-          .memory_limit = memory_.visible() ? memory_.limit_bytes() : std::nullopt};
+          .memory_limit = main_->status.signal() == SIGKILL ? memory_.limit_bytes() : std::nullopt};
 }
 
 AttemptResult Attempt::finish() {

@@ -107,8 +107,9 @@ StopSequence::Left Attempt::left() const {
 
 void Attempt::reap() {
   while (const auto reaped = process::reap_one()) {
-    if (reaped->pid != child_) {
-      continue;  // an orphan, a hook, or somebody's grandchild: normal for a reaper
+    if (reaped->pid != child_) {  // an orphan, a hook, somebody's grandchild: normal for a reaper
+      log_debug("reaped {}, which {}", reaped->pid, reaped->status.words());
+      continue;
     }
     main_ = *reaped;
     ended_ = steady_clock::now();

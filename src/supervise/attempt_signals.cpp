@@ -31,6 +31,13 @@ double unix_seconds(SteadyTime deadline, SteadyTime now) {
   return std::chrono::duration<double>(wall.time_since_epoch()).count();
 }
 
+// Returns when somebody has continued us. That the child has stopped is old news by then.
+void suspend() {
+  ::kill(::getpid(), SIGSTOP);
+  while (process::next_job_control_event()) {
+  }
+}
+
 }  // namespace
 
 void Attempt::on_signal(const process::SignalEvent& event, SteadyTime now) {
@@ -66,9 +73,10 @@ void Attempt::on_signal(const process::SignalEvent& event, SteadyTime now) {
     return;
   }
   forwarder_.send(number, event);
-  // A key asks the child, which may have to put its screen in order first; a shell's `kill` asks the job.
+  // A key asks the child, which may have to put its screen in order first; a shell's `kill` asks
+  // the job.
   if (on_terminal_ && is_stop_key(event.number) && event.code != SI_KERNEL) {
-    ::kill(::getpid(), SIGSTOP);
+    suspend();
   }
 }
 
@@ -123,12 +131,12 @@ void Attempt::withdraw_interrupt() {
   reporter_.event("resumed");
 }
 
-// Job control: when the child stops, the shell must see its job, us, stop too. The SIGCONT that wakes us
-// comes through the queue and goes on to the child.
+// Job control: when the child stops, the shell must see its job, us, stop too. The SIGCONT that
+// wakes us comes through the queue and goes on to the child.
 void Attempt::stop_with_child() {
   while (const auto change = process::next_job_control_event()) {
     if (change->pid == child_ && change->stopped && is_stop_key(change->signal)) {
-      ::kill(::getpid(), SIGSTOP);
+      suspend();
     }
   }
 }

@@ -128,9 +128,6 @@ Result<Job> make_job(const Options& options, char** environment) {
   job.environment = environment::Snapshot(environment);
   job.argv = options.process.argv;
   TRY(name_job(options, job));
-  job.values = template_values(job.name, job.environment);
-  TRY_ASSIGN(job.label,
-             expand_template(options.output.prefix.value_or("{name}{-rank}"), job.values));
   job.grace = effective_grace(options, job.environment);
   hand_down_budget(options, job);
   TRY(find_user(options, job));
@@ -144,10 +141,13 @@ Result<Job> make_job(const Options& options, char** environment) {
   return job;
 }
 
+Result<std::string> label_of(const Options& options, const Job& job) {
+  return expand_template(options.output.prefix.value_or("{name}{-rank}"),
+                         {.name = job.name, .environment = job.environment});
+}
+
 Result<std::string> log_path(const Options& options, const Job& job, int attempt) {
-  TemplateValues values = job.values;
-  values.attempt = attempt;
-  return expand_template(options.output.log, values);
+  return expand_template(options.output.log, {job.name, job.environment, attempt});
 }
 
 }  // namespace toolkit::supervise

@@ -14,10 +14,8 @@
 namespace toolkit::supervise {
 
 struct Job {
-  std::string name;       // --name, or made from the command
-  bool recorded = false;  // a job record is kept
-  TemplateValues values;
-  std::string label;                           // before the colon in stamped lines
+  std::string name;                            // --name, or made from the command
+  bool recorded = false;                       // a job record is kept
   environment::Snapshot environment{nullptr};  // of the child and of hooks
   std::string search_path;
   std::vector<std::string> argv;  // with conda's activation in front where scripts need a shell
@@ -29,6 +27,10 @@ struct Job {
 };
 
 [[nodiscard]] Result<Job> make_job(const Options& options, char** environment);
+
+/// The word before the colon in stamped lines. Asked for only by who stamps: looking for the rank
+/// goes through the whole environment.
+[[nodiscard]] Result<std::string> label_of(const Options& options, const Job& job);
 
 /// The log file's path for an attempt: the template expanded.
 [[nodiscard]] Result<std::string> log_path(const Options& options, const Job& job, int attempt);

@@ -45,29 +45,30 @@ std::optional<std::string> first_of(const environment::Snapshot& environment,
   return std::nullopt;
 }
 
-std::string host_name() {
-  char buffer[256] = {};
-  return ::gethostname(buffer, sizeof buffer - 1) == 0 ? buffer : "localhost";
+std::optional<std::string> node_of(const environment::Snapshot& environment) {
+  return first_of(environment, {"NODE_RANK", "GROUP_RANK", "SLURM_NODEID"});
 }
 
 std::optional<std::string> value_of(std::string_view word, const TemplateValues& values) {
   if (word == "name") {
-    return values.name;
+    return std::string(values.name);
   }
   if (word == "rank") {
-    return values.rank.value_or("0");
+    return rank_of(values.environment).value_or("0");
   }
   if (word == "-rank") {
-    return values.rank ? "-" + *values.rank : "";
+    const auto rank = rank_of(values.environment);
+    return rank ? "-" + *rank : "";
   }
   if (word == "local_rank") {
-    return values.local_rank.value_or("0");
+    return local_rank_of(values.environment).value_or("0");
   }
   if (word == "node") {
-    return values.node.value_or(values.host);
+    const auto node = node_of(values.environment);
+    return node ? *node : host_name();
   }
   if (word == "host") {
-    return values.host;
+    return host_name();
   }
   if (word == "pid") {
     return std::to_string(::getpid());
@@ -105,13 +106,9 @@ std::optional<std::string> local_rank_of(const environment::Snapshot& environmen
                   {"LOCAL_RANK", "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID"});
 }
 
-TemplateValues template_values(const std::string& name, const environment::Snapshot& environment) {
-  return {.name = name,
-          .rank = rank_of(environment),
-          .local_rank = local_rank_of(environment),
-          .node = first_of(environment, {"NODE_RANK", "GROUP_RANK", "SLURM_NODEID"}),
-          .host = host_name(),
-          .attempt = 1};
+std::string host_name() {
+  char buffer[256] = {};
+  return ::gethostname(buffer, sizeof buffer - 1) == 0 ? buffer : "localhost";
 }
 
 Result<std::string> expand_template(std::string_view text, const TemplateValues& values) {

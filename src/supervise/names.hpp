@@ -18,15 +18,14 @@ namespace toolkit::supervise {
 [[nodiscard]] std::optional<std::string> rank_of(const environment::Snapshot& environment);
 [[nodiscard]] std::optional<std::string> local_rank_of(const environment::Snapshot& environment);
 
+/// Where placeholders get their values; the environment is searched only for those that occur.
 struct TemplateValues {
-  std::string name;
-  std::optional<std::string> rank, local_rank, node;
-  std::string host;
+  std::string_view name;
+  const environment::Snapshot& environment;
   int attempt = 1;
 };
 
-[[nodiscard]] TemplateValues template_values(const std::string& name,
-                                             const environment::Snapshot& environment);
+[[nodiscard]] std::string host_name();
 
 /// {name} {rank} {local_rank} {node} {host} {pid} {attempt} {date}; {-rank} is "-3", or nothing
 /// where there is no rank; {{ is a brace. {pid} is our own. Unknown ranks are 0. Error: usage,

@@ -52,7 +52,7 @@ job::Record first_record(const Options& options, const Job& job) {
   record.pid_namespace = pid_namespace();
   record.boot_id = std::string(trim(read_file("/proc/sys/kernel/random/boot_id", 64).value_or("")));
   record.supervisor_pid = ::getpid();
-  record.host = job.values.host;
+  record.host = host_name();
   record.started_at = utc_text(std::chrono::system_clock::now());
   return record;
 }

@@ -23,6 +23,23 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// A supervisor that stands in a directory keeps its file system from being unmounted. It goes where
+// it needs none: no path of its own is relative, and nothing else will be started from here.
+void leave_directory(const Options& options, const std::string& job_directory) {
+  const RecordOptions& record = options.record;
+  const bool starts_more = options.restart.policy.when != RestartWhen::never ||
+                           !options.hooks.on_stop.empty() || !options.hooks.after.empty();
+  const auto is_relative = [](const std::string& path) {
+    return !path.empty() && path.front() != '/';
+  };
+  if (!starts_more && !is_relative(options.output.log) && !is_relative(options.stop.heartbeat) &&
+      !is_relative(record.pid_file) && !is_relative(record.events) && !is_relative(job_directory) &&
+      !is_relative(record.termination_log.value_or("")) &&
+      !is_relative(record.failure_file.value_or(""))) {
+    (void)::chdir("/");
+  }
+}
+
 // One after the other: --before, attempts with pauses between them, --after, the last words.
 class Supervisor {
  public:
@@ -85,6 +102,7 @@ class Supervisor {
     Attempt attempt(options_, job_, reporter_, voice_, signals_, number);
     TRY(attempt.start(deadline));
     detacher_.ready(fmt::format("{} {}", reporter_.record().name, reporter_.record().pid));
+    leave_directory(options_, reporter_.job_directory());
     return attempt.run();
   }
 
@@ -121,6 +139,9 @@ class Supervisor {
   }
 
   void run_after_hooks(const AttemptResult& result, int code) {
+    if (options_.hooks.after.empty()) {
+      return;
+    }
     environment::Snapshot environment(job_.environment.as_envp());
     environment.set("TOOLKIT_EXIT_CODE", std::to_string(code));
     environment.set("TOOLKIT_SIGNAL", std::to_string(result.status.signal()));

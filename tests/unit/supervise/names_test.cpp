@@ -17,12 +17,15 @@ TEST_CASE("a job is named after what it trains, not after the interpreter") {
 }
 
 TEST_CASE("templates expand what is known and name what is not") {
-  TemplateValues values{
-      .name = "train", .rank = "3", .local_rank = {}, .node = {}, .host = "h1", .attempt = 2};
+  const char* variables[] = {"RANK=3", "NODE_RANK=1", nullptr};
+  const environment::Snapshot ranked(variables);
+  const TemplateValues values{.name = "train", .environment = ranked, .attempt = 2};
   CHECK(expand_template("/l/{name}{-rank}.{attempt}.log", values) == "/l/train-3.2.log");
-  CHECK(expand_template("{rank}/{local_rank}/{node}/{{x", values) == "3/0/h1/{x");
-  values.rank.reset();
-  CHECK(expand_template("{name}{-rank}|{rank}", values) == "train|0");
+  CHECK(expand_template("{rank}/{local_rank}/{node}/{{x", values) == "3/0/1/{x");
+  const environment::Snapshot bare(nullptr);
+  CHECK(expand_template("{name}{-rank}|{rank}", {.name = "train", .environment = bare}) ==
+        "train|0");
+  CHECK(expand_template("{node}", {.name = "", .environment = bare}) == host_name());
   CHECK_FALSE(expand_template("{nmae}", values));
   CHECK_FALSE(expand_template("{name", values));
   CHECK(expand_template("", values) == "");
