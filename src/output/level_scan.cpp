@@ -68,10 +68,14 @@ struct Token {
   bool set_apart = false;  // by a bracket, bar or dash, as names and levels are, and prose is not
 };
 
+bool is_lone_dash(std::string_view text, std::size_t at) {
+  return text[at] == '-' && at + 1 < text.size() && text[at + 1] == ' ';
+}
+
 /// Takes the next token off `text`; one without a word is the end.
 Token take_token(std::string_view& text) {
   std::size_t start = 0;
-  while (start < text.size() && is(separator, text[start])) {
+  while (start < text.size() && (is(separator, text[start]) || is_lone_dash(text, start))) {
     ++start;
   }
   std::size_t end = start;
@@ -85,15 +89,13 @@ Token take_token(std::string_view& text) {
   return {word, bracketed, bracketed || next == ']' || next == '|' || next == '-' || next == '}'};
 }
 
-bool is_dash(std::string_view word) { return word == "-" || word == "--"; }
-
 /// TensorFlow: `2021-07-04 15:50:26.123456: W tensorflow/…`.
 Stated level_before_path(const Token& token, std::string_view rest) {
-  if (token.word.size() != 1 || token.bracketed || is_dash(token.word)) {
+  if (token.word.size() != 1 || token.bracketed) {
     return std::nullopt;
   }
-  const bool path = take_token(rest).word.find('/') != std::string_view::npos;
-  return path ? level_of_letter(token.word[0]) : std::nullopt;
+  const std::string_view next = rest.substr(0, rest.find(' ', 1));
+  return next.find('/') != std::string_view::npos ? level_of_letter(token.word[0]) : std::nullopt;
 }
 
 Stated level_of_token(const Token& token) {
@@ -114,7 +116,7 @@ Stated find_level(std::string_view text, int prose) {
     if (level) {
       return level;
     }
-    prose -= token.set_apart || is_dash(token.word) ? 0 : 1;
+    prose -= token.set_apart ? 0 : 1;
     if (prose < 0 || token.word.ends_with(':')) {
       break;  // the message has begun
     }
