@@ -17,8 +17,8 @@ struct Facts {
   Cause cause = Cause::none;  // why we began to stop it
   int cause_signal = 0;       // the signal that asked us
   bool we_killed = false;     // our SIGKILL was sent before the main process ended
-  std::optional<cgroup::OomCounts> oom_before, oom_after;  // none: the counters cannot be seen
-  std::optional<std::uint64_t> memory_limit;
+  std::optional<cgroup::OomCounts> oom_before{}, oom_after{};  // none: the counters cannot be seen
+  std::optional<std::uint64_t> memory_limit{};
 };
 
 struct Verdict {
