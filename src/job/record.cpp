@@ -99,6 +99,7 @@ std::string to_json(const Record& record) {
   write_counts(json, "stdout", record.out);
   write_counts(json, "stderr", record.err);
   text_or_null(json, "log_path", record.log_path);
+  json.field("log_dropped_bytes", record.log_dropped_bytes);
   json.end_object();
   return text;
 }

@@ -142,6 +142,7 @@ void read_fields(Reader& reader, Record& record) {
   reader.read("cgroup", record.cgroup);
   reader.read("output_open", record.output_open);
   reader.read("log_path", record.log_path);
+  reader.read("log_dropped_bytes", record.log_dropped_bytes);
 }
 
 Result<void> read_usage(const Json* object, Usage& usage) {

@@ -202,6 +202,7 @@ AttemptResult Attempt::finish() {
   if (tee_) {
     tee_->close(kFlushLimit, wall);
     result.output = tee_->stats();
+    count_output(result.output);
     say_last_warnings();
   }
   return result;
@@ -243,11 +244,17 @@ void Attempt::fill_record(const AttemptResult& result, const process::Reaped& ma
                   .user_seconds = seconds_of(main.usage.ru_utime),
                   .system_seconds = seconds_of(main.usage.ru_stime),
                   .peak_rss_bytes = static_cast<std::uint64_t>(main.usage.ru_maxrss) * 1024};
-  const auto counts = [&](const output::StreamStats& stream) {
+  count_output(result.output);
+}
+
+void Attempt::count_output(const output::TeeStats& output) {
+  const auto counts = [](const output::StreamStats& stream) {
     return job::OutputCounts{stream.bytes, stream.lines, stream.console_dropped};
   };
-  record.out = counts(result.output.out);
-  record.err = counts(result.output.err);
+  job::Record& record = reporter_.record();
+  record.out = counts(output.out);
+  record.err = counts(output.err);
+  record.log_dropped_bytes = output.log.bytes_dropped;
 }
 
 }  // namespace toolkit::supervise

@@ -49,6 +49,7 @@ class Attempt {
   void say_summary(const AttemptResult& result);
   void say_last_warnings();
   void fill_record(const AttemptResult& result, const process::Reaped& main);
+  void count_output(const output::TeeStats& output);
 
   // attempt_loop.cpp: waiting and time
   void step();

@@ -28,7 +28,7 @@ struct Usage {
 struct OutputCounts {
   std::uint64_t bytes = 0;
   std::uint64_t lines = 0;
-  std::uint64_t dropped_bytes = 0;  // log and console together
+  std::uint64_t dropped_bytes = 0;  // that the console did not take
 };
 
 struct Record {
@@ -60,6 +60,7 @@ struct Record {
   Usage usage;
   OutputCounts out, err;
   std::string log_path;
+  std::uint64_t log_dropped_bytes = 0;  // of the log, stamps included, that its disk did not take
 };
 
 /// One line. What is unknown is null; bytes that are not UTF-8 become U+FFFD; an argv of more than

@@ -51,6 +51,7 @@ class RandomRecords {
     record.out = {whole(), whole(), whole()};
     record.err = {whole(), whole(), whole()};
     record.log_path = text();
+    record.log_dropped_bytes = whole();
     return record;
   }
 
@@ -120,6 +121,7 @@ void check_same(const Record& a, const Record& b) {
     CHECK((a.*counts).dropped_bytes == (b.*counts).dropped_bytes);
   }
   CHECK(a.log_path == b.log_path);
+  CHECK(a.log_dropped_bytes == b.log_dropped_bytes);
 }
 
 std::string complaint(std::string_view json) {
