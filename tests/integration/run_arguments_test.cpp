@@ -189,7 +189,8 @@ TEST_CASE("a name belongs to the job that lives, and is free when that is over")
   CHECK(contains(second.err, "toolkit run: "));
   CHECK(contains(second.err, "one-at-a-time"));
   CHECK(contains(second.err, "  try: choose another --name"));
-  CHECK(record_field("one-at-a-time", "state") == "running");
+  // The child may speak before its supervisor has written that it runs.
+  CHECK(wait_until([] { return record_field("one-at-a-time", "state") == "running"; }));
   first.signal(SIGTERM);
   CHECK(first.wait().exit_code == 143);
   CHECK(run_toolkit(run_with({"--name", "one-at-a-time"}, fixture("exit", "4"))).exit_code == 4);
