@@ -124,8 +124,10 @@ need() {
   [ -n "$names" ] || return 0
   # shellcheck disable=SC2086  # one argument a name, here and below
   echo "Installing what is missing:" $names
+  local words
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $names
+  words=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $names 2>&1) ||
+    { echo "$words" | tail -n 20; return 1; }
 }
 
 action=${1:-}
