@@ -16,11 +16,13 @@ int shift_generations(const std::string& path, int keep) {
   if (keep <= 0) {
     return ::unlink(path.c_str()) == 0 ? 0 : errno;
   }
-  // A missing generation is a gap, not an error: only the current file has to be there.
-  for (int number = keep - 1; number >= 0; --number) {
-    const std::string from = generation_path(path, number);
-    const std::string to = generation_path(path, number + 1);
-    if (::rename(from.c_str(), to.c_str()) != 0 && (errno != ENOENT || number == 0)) {
+  // Up to the first gap: what is beyond it need not move.
+  int last = 1;
+  while (last < keep && ::access(generation_path(path, last).c_str(), F_OK) == 0) {
+    ++last;
+  }
+  for (int number = last; number > 0; --number) {
+    if (::rename(generation_path(path, number - 1).c_str(), generation_path(path, number).c_str()) != 0) {
       return errno;
     }
   }

@@ -19,9 +19,6 @@ constexpr std::size_t kPrefixedReadSize = 8 << 10;
 // How many full buffers of one stream in a row, before the other gets its turn and the clock is read.
 constexpr int kRounds = 4;
 
-// A short run writes its few log lines at its end, without a thread.
-constexpr Milliseconds kStartLog{20};
-
 StampOptions prefix_options(StampOptions options) {
   options.format = LogFormat::text;
   return options;
@@ -75,8 +72,9 @@ void TeeImpl::close_child_ends() {
 }
 
 void TeeImpl::collect(std::vector<pollfd>& entries) const {
+  const bool napping = nap_until_ != SteadyTime::max();
   for (const Source& source : sources_) {
-    entries.push_back({held(source) ? -1 : source.pump.fd(), POLLIN, 0});
+    entries.push_back({napping || held(source) ? -1 : source.pump.fd(), POLLIN, 0});
   }
   for (const Source& source : sources_) {
     entries.push_back({source.console.poll_fd(), POLLOUT, 0});
@@ -85,7 +83,7 @@ void TeeImpl::collect(std::vector<pollfd>& entries) const {
 }
 
 SteadyTime TeeImpl::next_deadline() const {
-  SteadyTime next = std::min(start_log_at_, log_ ? stamper_.next_due() : SteadyTime::max());
+  SteadyTime next = std::min({nap_until_, start_log_at_, log_ ? stamper_.next_due() : SteadyTime::max()});
   if (!rest_.empty() && !log_stalled_) {
     next = std::min(next, log_progress_ + options_.stall_limit);
   }
@@ -113,8 +111,10 @@ void TeeImpl::dispatch(const pollfd* entries, std::size_t count, WallTime wall, 
     feed_log(now, LogFile::WhenFull::leave);
   }
   drop_if_log_stalls(now);
+  const bool woke = steady >= nap_until_;
+  nap_until_ = woke ? SteadyTime::max() : nap_until_;
   for (std::size_t index = 0; index < sources_.size(); ++index) {
-    if (happened(kOutSource + index)) {
+    if (happened(kOutSource + index) || woke) {
       pump(sources_[index], now, kRounds);
     }
   }

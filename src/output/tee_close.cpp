@@ -47,6 +47,9 @@ bool TeeImpl::drain_once(Moment now) {
   return done && rest_.empty();
 }
 
+// Unfinished lines are still to come, and may be long ones.
+bool TeeImpl::log_is_full() const { return log_ && !log_stalled_ && log_->room() == 0; }
+
 void TeeImpl::drain_patiently(Milliseconds limit) {
   const SteadyTime until = steady_clock::now() + std::max(limit, options_.stall_limit);
   refill_budgets();
@@ -54,6 +57,9 @@ void TeeImpl::drain_patiently(Milliseconds limit) {
     if (steady_clock::now() >= until) {
       give_up_on_what_holds();
     }
+    wait_for_sinks(until);
+  }
+  while (log_is_full() && steady_clock::now() < until) {
     wait_for_sinks(until);
   }
 }

@@ -1,15 +1,25 @@
 // The flow of bytes: from a source to its tail, its console, and the log.
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "tee_impl.hpp"
 
 namespace toolkit::output {
 namespace {
 
-// The stamper makes up to some 130 bytes of an empty line; so little at a time keeps the queue's
-// overshoot small without counting newlines first.
+// The stamper makes some 130 bytes of an empty line. So little at a time keeps the queue from overshooting
+// its limit, without counting newlines first.
 constexpr std::size_t kPiece = 2 << 10;
+constexpr std::size_t kSmallPiece = 128;
+constexpr std::size_t kMuchGrowth = 8;
+
+// A trainer that flushes every line pays for waking us each time. Left alone for a moment it finds us awake
+// or asleep by the clock, and its pipe, being large, takes what comes.
+constexpr std::size_t kTinyRead = 4 << 10;
+constexpr std::size_t kRoomyPipe = 256 << 10;
+constexpr std::chrono::microseconds kNap{1'000};
+constexpr std::chrono::microseconds kBusy{1'500};  // longer than a nap, so that one may follow another
 
 }  // namespace
 
@@ -23,10 +33,18 @@ void TeeImpl::pump(Source& source, Moment now, int rounds) {
       return;
     }
     take(source, {buffer_.get(), count}, now);
+    nap_if_tiny(source, count, now);
     source.drain_budget -= std::min(source.drain_budget, count);
     if (count < read_size_) {
       return;
     }
+  }
+}
+
+void TeeImpl::nap_if_tiny(const Source& source, std::size_t count, Moment now) {
+  const bool busy = now.steady - std::exchange(last_read_, now.steady) < kBusy;
+  if (busy && count < kTinyRead && source.pump.capacity() >= kRoomyPipe) {
+    nap_until_ = now.steady + kNap;
   }
 }
 
@@ -67,9 +85,11 @@ void TeeImpl::feed_log(Moment now, LogFile::WhenFull when_full) {
   const std::size_t before = rest_.size();
   const auto make = [&](std::string& out, std::size_t limit) {
     while (!rest_.empty() && out.size() < limit) {
-      const std::string_view piece = rest_.substr(0, kPiece);
+      const std::string_view piece = rest_.substr(0, piece_);
       rest_.remove_prefix(piece.size());
+      const std::size_t size = out.size();
       stamper_.feed(rest_stream_, piece, now.wall, now.steady, out);
+      piece_ = out.size() - size > piece.size() * kMuchGrowth ? kSmallPiece : kPiece;
     }
   };
   std::size_t left = 0;
@@ -81,7 +101,7 @@ void TeeImpl::feed_log(Moment now, LogFile::WhenFull when_full) {
     log_progress_ = now.steady;
   }
   if (!log_->started() && start_log_at_ == SteadyTime::max()) {
-    start_log_at_ = now.steady + Milliseconds(20);
+    start_log_at_ = now.steady + kStartLog;
   }
 }
 
@@ -109,9 +129,7 @@ void TeeImpl::tick(Moment now) {
     log_->start();
   }
   if (log_ && now.steady >= stamper_.next_due()) {
-    scratch_.clear();
-    stamper_.tick(now.wall, now.steady, scratch_);
-    log_->put(scratch_);
+    log_->append([&](std::string& out, std::size_t) { stamper_.tick(now.wall, now.steady, out); }, LogFile::WhenFull::drop);
   }
   for (Source& source : sources_) {
     if (source.prefix && now.steady >= source.prefix->next_due()) {
@@ -124,9 +142,7 @@ void TeeImpl::tick(Moment now) {
 
 void TeeImpl::finish_lines(Moment now) {
   if (log_) {
-    scratch_.clear();
-    stamper_.finish(now.wall, scratch_);
-    log_->put(scratch_);
+    log_->append([&](std::string& out, std::size_t) { stamper_.finish(now.wall, out); }, LogFile::WhenFull::drop);
   }
   for (Source& source : sources_) {
     if (source.prefix) {

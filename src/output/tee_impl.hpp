@@ -17,6 +17,9 @@
 
 namespace toolkit::output {
 
+// A short run writes its few log lines at its end, without a thread.
+constexpr Milliseconds kStartLog{20};
+
 class TeeImpl final : public Tee {
  public:
   TeeImpl(TeeOptions options, std::unique_ptr<LogFile> log);
@@ -64,6 +67,7 @@ class TeeImpl final : public Tee {
 
   // tee_flow.cpp: bytes from sources to consoles and log
   void pump(Source& source, Moment now, int rounds);
+  void nap_if_tiny(const Source& source, std::size_t count, Moment now);
   void take(Source& source, std::string_view bytes, Moment now);
   void to_console(Source& source, std::string_view bytes, Moment now);
   void feed_log(Moment now, LogFile::WhenFull when_full);
@@ -76,6 +80,7 @@ class TeeImpl final : public Tee {
   // tee_close.cpp: the end
   void refill_budgets();
   [[nodiscard]] bool drain_once(Moment now);
+  [[nodiscard]] bool log_is_full() const;
   void drain_patiently(Milliseconds limit);
   void give_up_on_what_holds();
   void wait_for_sinks(SteadyTime until);
@@ -93,7 +98,10 @@ class TeeImpl final : public Tee {
   SteadyTime log_progress_{};           // when it last took something of rest_
   bool log_stalled_ = false;
   SteadyTime start_log_at_ = SteadyTime::max();
+  std::size_t piece_ = 128;
   SteadyTime last_output_;
+  SteadyTime last_read_{};
+  SteadyTime nap_until_ = SteadyTime::max();  // sources are left alone until then; max(): they are not
   std::string scratch_;
   std::vector<std::string> warnings_;
   bool output_open_ = false;

@@ -5,12 +5,15 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include <tests/support/temp_dir.hpp>
 #include <tests/support/wait_until.hpp>
@@ -54,6 +57,7 @@ TEST_CASE("what is put is in the file after a flush") {
 
 TEST_CASE("a few lines are written without a thread, and a stream of them with one") {
   const support::TempDir directory;
+  std::thread([] {}).join();  // TSan starts one of its own with the first
   const std::size_t before = thread_count();
   auto log = open_log(directory / "train.log");
   log->put("one\n");
@@ -249,6 +253,31 @@ TEST_CASE("a log that broke without a thread recovers as well") {
   log->put("new\n");
   log->flush(kLong);
   CHECK(read_file_or_empty(path) == "one\nnew\n");
+}
+
+TEST_CASE("where no thread can be had the log is written all the same") {
+  // RLIMIT_NPROC counts threads and does not bind root, so another user is played in a child (setrlimit(2)).
+  const support::TempDir directory;
+  ::chmod(directory.path().c_str(), 0777);
+  std::fflush(nullptr);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const rlimit none{0, 0};
+    const bool other = ::geteuid() != 0 || ::setuid(65534) == 0;
+    auto log = LogFile::open({.path = directory / "train.log", .retry = kRetry});
+    if (!other || !log || ::setrlimit(RLIMIT_NPROC, &none) != 0) {
+      ::_exit(1);
+    }
+    for (int line = 0; line < 10'000; ++line) {
+      (*log)->put("line " + std::to_string(100'000 + line) + " of many\n");
+    }
+    (*log)->flush(kLong);
+    ::_exit((*log)->started() ? 2 : 0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
+  REQUIRE(status == 0);
+  CHECK(read_file_or_empty(directory / "train.log").size() == 10'000 * 20);
 }
 
 TEST_CASE("a full file system is survived, and written again when there is space") {

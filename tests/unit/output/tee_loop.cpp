@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 namespace toolkit::output {
@@ -87,6 +88,7 @@ bool TeeLoop::warned(std::string_view words) const {
 }
 
 pid_t spawn_writer(Tee& tee, const std::function<void()>& body) {
+  std::fflush(nullptr);  // or the child's end writes the test report's buffer again, under TSan
   const pid_t pid = ::fork();
   REQUIRE(pid >= 0);
   if (pid == 0) {

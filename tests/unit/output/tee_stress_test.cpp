@@ -7,6 +7,7 @@
 #include <tests/unit/output/tee_loop.hpp>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -27,6 +28,7 @@ void burst_rounds(int rounds) {
   const UniqueFd out(::open((directory / "out").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   TeeOptions options = TeeLoop::raw_options();
   options.stdout_fd = options.stderr_fd = out.get();
+  options.stall_limit = std::chrono::seconds(20);  // a busy machine is no slow reader
   TeeLoop loop(options);
   for (int round = 1; round <= rounds; ++round) {
     const pid_t pid = spawn_writer(loop.tee(), burst);
