@@ -23,15 +23,15 @@ bool written_under_another_boot(const Record& record) {
 
 // A FIFO planted here would keep a plain open waiting for ever.
 Result<std::string> read_regular_file(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const auto fd = try_open(path, O_RDONLY | O_NONBLOCK);
   struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0) {
-    return fail_errno("cannot read " + path, errno);
+  if (!fd || ::fstat(fd->get(), &status) != 0) {
+    return fail_errno("cannot read " + path, fd ? errno : fd.error());
   }
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorKind::failed, "cannot read " + path + ": not a regular file");
   }
-  auto text = read_all(fd.get(), kRecordLimit);
+  auto text = read_all(fd->get(), kRecordLimit);
   if (!text) {
     return fail_errno("cannot read " + path, text.error());
   }
@@ -56,12 +56,11 @@ Result<Record> parse_file(const std::string& job_directory) {
 }
 
 Holder lock_holder(const std::string& job_directory) {
-  const UniqueFd fd(
-      ::open((job_directory + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const auto fd = try_open(job_directory + "/lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (!fd) {
-    return errno == ENOENT ? Holder::gone : Holder::unknown;
+    return fd.error() == ENOENT ? Holder::gone : Holder::unknown;
   }
-  switch (exclusive_lock_state(fd.get())) {
+  switch (exclusive_lock_state(fd->get())) {
     case LockState::free:
       return Holder::gone;
     case LockState::held:

@@ -134,12 +134,15 @@ TEST_CASE("activation over another environment takes its place and remembers it"
 TEST_CASE("activation of what is active already changes nothing but puts it in PATH") {
   FakeConda conda;
   conda.entries = {"HOME=" + conda.home, "PATH=/x:" + conda.train + "/bin:/usr/bin",
-                   "CONDA_PREFIX=" + conda.train, "CONDA_SHLVL=1"};
+                   "CONDA_PREFIX=" + conda.train, "CONDA_SHLVL=1", "DATA=d"};
+  conda.dir.write("conda/envs/train/conda-meta/state", R"({"env_vars":{"DATA":"d"}})");
   Snapshot environment = conda.environment();
   REQUIRE(activate_conda(conda.train, environment));
   CHECK(environment.get("PATH") == "/x:" + conda.train + "/bin:/usr/bin");
   CHECK(environment.get("CONDA_SHLVL") == "1");
   CHECK_FALSE(environment.get("CONDA_PREFIX_1"));
+  CHECK(environment.get("DATA") == "d");
+  CHECK_FALSE(environment.get("__CONDA_SHLVL_1_DATA"));
 }
 
 TEST_CASE("an empty PATH does not become the working directory") {
