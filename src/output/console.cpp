@@ -24,12 +24,12 @@ constexpr std::size_t kKeptCapacity = 64 << 10;
 constexpr std::size_t kTerminalGate = 256;
 
 bool is_final(int error) {
-  return error == EPIPE || error == ECONNRESET || error == ENOTCONN || error == EIO || error == EBADF ||
-         error == ENXIO;
+  return error == EPIPE || error == ECONNRESET || error == ENOTCONN || error == EIO ||
+         error == EBADF || error == ENXIO;
 }
 
-// A write to a pipe without reader leaves SIGPIPE pending for this thread (it is blocked here). Taken
-// off, or whoever reads the signals would hand it to the child.
+// A write to a pipe without reader leaves SIGPIPE pending for this thread (it is blocked here).
+// Taken off, or whoever reads the signals would hand it to the child.
 void take_off_sigpipe() {
   sigset_t set;
   sigemptyset(&set);
@@ -167,8 +167,8 @@ std::ptrdiff_t Console::write_once(std::string_view bytes) const {
     case Kind::socket:
       return ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     case Kind::gated: {
-      // Another writer to the same pipe can still take the room between the two calls; then we block
-      // until the reader takes a page.
+      // Another writer to the same pipe can still take the room between the two calls; then we
+      // block until the reader takes a page.
       pollfd entry{fd_, POLLOUT, 0};
       if (::poll(&entry, 1, 0) < 1) {
         errno = EAGAIN;

@@ -1,26 +1,41 @@
+#include "log_writer.hpp"
+
 #include <toolkit/output/log_file.hpp>
 
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <utility>
-
-#include "log_writer.hpp"
 
 namespace toolkit::output {
 namespace {
 
-constexpr std::size_t kQueue = 192 << 10;    // two of these exist while bytes flow
-constexpr std::size_t kReserve = 32 << 10;   // above that, for the tool's own lines and the last batch's end
+constexpr std::size_t kQueue = 192 << 10;  // two of these exist while bytes flow
+constexpr std::size_t kReserve =
+    32 << 10;  // above that, for the tool's own lines and the last batch's end
 constexpr std::size_t kStartAt = 4 << 10;
 constexpr std::size_t kWakeNapping = 32 << 10;
 constexpr std::size_t kDropPiece = 16 << 10;
 constexpr Milliseconds kLastFlush{2'000};
 
+// The path is opened again for as long as the log lives, wherever the process stands by then.
+LogFileOptions with_absolute_path(LogFileOptions options) {
+  if (!options.path.empty() && options.path.front() != '/') {
+    char here[PATH_MAX];
+    options.path =
+        std::string(::getcwd(here, sizeof here) != nullptr ? here : ".") + "/" + options.path;
+  }
+  return options;
+}
+
 class ThreadedLogFile final : public LogFile {
  public:
-  explicit ThreadedLogFile(LogFileOptions options) : path_(options.path), retry_(options.retry), appender_(std::move(options)) {}
+  explicit ThreadedLogFile(LogFileOptions options)
+      : path_(options.path),
+        retry_(options.retry),
+        appender_(with_absolute_path(std::move(options))) {}
   ~ThreadedLogFile() override;
   [[nodiscard]] int prepare() {
     const int error = appender_.open();
@@ -128,7 +143,8 @@ void ThreadedLogFile::count_dropped(std::string_view bytes) {
   }
 }
 
-// The rest of a line whose beginning is lost goes with it, and the line before the gap gets its end.
+// The rest of a line whose beginning is lost goes with it, and the line before the gap gets its
+// end.
 void ThreadedLogFile::admit_after_gap(std::string_view bytes) {
   if (gap_ && gap_mid_line_) {
     const std::size_t newline = bytes.find('\n');
@@ -214,7 +230,8 @@ Result<std::unique_ptr<LogFile>> LogFile::open(LogFileOptions options) {
   const std::string path = options.path;
   auto log = std::make_unique<ThreadedLogFile>(std::move(options));
   if (const int error = log->prepare(); error != 0) {
-    return fail_errno("cannot open log " + path, error, "give a path in a directory that can be written to");
+    return fail_errno("cannot open log " + path, error,
+                      "give a path in a directory that can be written to");
   }
   return log;
 }

@@ -1,5 +1,7 @@
 #include "log_file_appender.hpp"
 
+#include "rotation.hpp"
+
 #include <toolkit/base/file.hpp>
 
 #include <fcntl.h>
@@ -9,8 +11,6 @@
 #include <cerrno>
 #include <chrono>
 #include <utility>
-
-#include "rotation.hpp"
 
 namespace toolkit::output {
 namespace {
@@ -22,19 +22,26 @@ std::uint64_t rotation_limit(const LogFileOptions& options) {
     return options.maximum_size.bytes;
   }
   if (options.maximum_size.bytes == 0) {
-    return std::max<std::uint64_t>(1, total / static_cast<std::uint64_t>(std::max(options.keep, 0) + 1));
+    return std::max<std::uint64_t>(
+        1, total / static_cast<std::uint64_t>(std::max(options.keep, 0) + 1));
   }
   return std::min(options.maximum_size.bytes, total);
 }
 
 int open_for_appending(const std::string& path, UniqueFd& fd) {
-  // O_NONBLOCK so that a FIFO without reader is an error and not a hang; it means nothing to a file.
+  // O_NONBLOCK so that a FIFO without reader is an error and not a hang; it means nothing to a
+  // file.
   auto opened = try_open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY);
   if (!opened) {
     return opened.error();
   }
   fd = std::move(*opened);
   return 0;
+}
+
+// /dev/stdout may be a file, but its name is not ours to rotate.
+bool leads_elsewhere(std::string_view path) {
+  return path.starts_with("/dev/") || path.starts_with("/proc/");
 }
 
 void make_parents(const std::string& path) {
@@ -47,7 +54,8 @@ void make_parents(const std::string& path) {
 // The file's birth where the file system keeps it (statx(2)), else now: an age never counts twice.
 WallTime birth_of(int fd) {
   struct statx status {};
-  if (::statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &status) != 0 || (status.stx_mask & STATX_BTIME) == 0) {
+  if (::statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &status) != 0 ||
+      (status.stx_mask & STATX_BTIME) == 0) {
     return std::chrono::system_clock::now();
   }
   return WallTime(std::chrono::seconds(status.stx_btime.tv_sec));
@@ -76,9 +84,10 @@ int Appender::open() {
   return 0;
 }
 
-// Another file than before: it ends as it ends, and does not have the beginning of our current line.
+// Another file than before: it ends as it ends, and does not have the beginning of our current
+// line.
 void Appender::adopt(const struct stat& status) {
-  regular_ = S_ISREG(status.st_mode);
+  regular_ = S_ISREG(status.st_mode) && !leads_elsewhere(options_.path);
   size_ = regular_ ? static_cast<std::uint64_t>(status.st_size) : 0;
   next_look_ = std::chrono::steady_clock::now() + options_.retry;
   if (status.st_dev == device_ && status.st_ino == inode_) {
@@ -89,7 +98,8 @@ void Appender::adopt(const struct stat& status) {
   skipping_ = mid_line_;
   mid_line_ = false;
   torn_ = last_line_is_torn();
-  born_ = options_.maximum_age.count() > 0 && size_ > 0 ? birth_of(fd_.get()) : std::chrono::system_clock::now();
+  born_ = options_.maximum_age.count() > 0 && size_ > 0 ? birth_of(fd_.get())
+                                                        : std::chrono::system_clock::now();
 }
 
 bool Appender::last_line_is_torn() const {
@@ -98,7 +108,8 @@ bool Appender::last_line_is_torn() const {
   }
   const UniqueFd reader(::open(options_.path.c_str(), O_RDONLY | O_CLOEXEC));
   char last = '\n';
-  return reader && ::pread(reader.get(), &last, 1, static_cast<off_t>(size_ - 1)) == 1 && last != '\n';
+  return reader && ::pread(reader.get(), &last, 1, static_cast<off_t>(size_ - 1)) == 1 &&
+         last != '\n';
 }
 
 int Appender::look_at_path(SteadyTime now) {
@@ -110,7 +121,8 @@ int Appender::look_at_path(SteadyTime now) {
   }
   next_look_ = now + options_.retry;
   struct stat status {};
-  if (::stat(options_.path.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_) {
+  if (::stat(options_.path.c_str(), &status) == 0 && status.st_dev == device_ &&
+      status.st_ino == inode_) {
     size_ = static_cast<std::uint64_t>(status.st_size);
     return 0;
   }
@@ -166,10 +178,11 @@ bool Appender::aged(SteadyTime now) const {
          std::chrono::system_clock::now() - born_ >= options_.maximum_age;
 }
 
-// How much of `bytes` belongs into this file: whole lines up to the limit, and always the rest of a line
-// that has begun. 0: none, rotate first.
+// How much of `bytes` belongs into this file: whole lines up to the limit, and always the rest of a
+// line that has begun. 0: none, rotate first.
 std::size_t Appender::piece(std::string_view bytes, bool aged) const {
-  const bool limited = limit_ > 0 && regular_ && rotate_not_before_ <= std::chrono::steady_clock::now();
+  const bool limited =
+      limit_ > 0 && regular_ && rotate_not_before_ <= std::chrono::steady_clock::now();
   if (!aged && !limited) {
     return bytes.size();
   }
@@ -177,7 +190,8 @@ std::size_t Appender::piece(std::string_view bytes, bool aged) const {
   if (!aged && bytes.size() <= room) {
     return bytes.size();
   }
-  const std::size_t last = room == 0 ? std::string_view::npos : bytes.rfind('\n', static_cast<std::size_t>(room) - 1);
+  const std::size_t last =
+      room == 0 ? std::string_view::npos : bytes.rfind('\n', static_cast<std::size_t>(room) - 1);
   if (last != std::string_view::npos) {
     return last + 1;
   }
@@ -197,7 +211,8 @@ int Appender::rotate(SteadyTime now) {
   ++counts_.rotations;
   fd_.close();
   if (options_.maximum_total.bytes > 0) {
-    trim_generations(options_.path, options_.keep, options_.maximum_total.bytes - std::min(limit_, options_.maximum_total.bytes));
+    trim_generations(options_.path, options_.keep,
+                     options_.maximum_total.bytes - std::min(limit_, options_.maximum_total.bytes));
   }
   return open();
 }
@@ -205,7 +220,8 @@ int Appender::rotate(SteadyTime now) {
 Appender::Outcome Appender::write_piece(std::string_view bytes) {
   Outcome outcome;
   while (outcome.taken < bytes.size()) {
-    const ssize_t count = ::write(fd_.get(), bytes.data() + outcome.taken, bytes.size() - outcome.taken);
+    const ssize_t count =
+        ::write(fd_.get(), bytes.data() + outcome.taken, bytes.size() - outcome.taken);
     if (count > 0) {
       outcome.taken += static_cast<std::size_t>(count);
       mid_line_ = bytes[outcome.taken - 1] != '\n';

@@ -50,9 +50,9 @@ class Appender {
   ino_t inode_ = 0;
   std::uint64_t size_ = 0;
   WallTime born_{};
-  bool mid_line_ = false;   // what was written last did not end a line
-  bool torn_ = false;       // the file's last line lacks its newline, and what follows is another line
-  bool skipping_ = false;   // drop the rest of a line whose beginning is in another file
+  bool mid_line_ = false;  // what was written last did not end a line
+  bool torn_ = false;  // the file's last line lacks its newline, and what follows is another line
+  bool skipping_ = false;  // drop the rest of a line whose beginning is in another file
   SteadyTime next_look_{};
   SteadyTime rotate_not_before_{};
   LogFileStats counts_;

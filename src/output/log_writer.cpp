@@ -12,13 +12,20 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// A trainer that flushes every line would otherwise wake the writer for each: two context switches a
-// line, on cores that the trainer wants. After a small batch the writer looks again by itself.
+// A trainer that flushes every line would otherwise wake the writer for each: two context switches
+// a line, on cores that the trainer wants. After a small batch the writer looks again by itself.
 constexpr Milliseconds kNap{5};
 constexpr std::size_t kSmallBatch = 32 << 10;
 
 // Enough for write(2), rename(2) and some path strings; the sanitizers' frames are larger.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__clang__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TOOLKIT_LARGE_STACK
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TOOLKIT_LARGE_STACK
+#endif
+#ifdef TOOLKIT_LARGE_STACK
 constexpr std::size_t kStack = 512 << 10;
 #else
 constexpr std::size_t kStack = 64 << 10;
@@ -40,8 +47,8 @@ int LogWriter::start(std::unique_ptr<LogWriter>& writer) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStack);
-  // Detached from the start: a thread that hangs in the kernel (a dead NFS server) cannot be joined, and
-  // whoever waits for its end looks at LogQueue::finished.
+  // Detached from the start: a thread that hangs in the kernel (a dead NFS server) cannot be
+  // joined, and whoever waits for its end looks at LogQueue::finished.
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_t thread;
   const auto body = [](void* self) -> void* {
@@ -165,7 +172,8 @@ void LogWriter::on_outcome(const Appender::Outcome& outcome) {
   if (back_at_ == back_.size()) {
     back_.clear();
   }
-  // What is left of the batch is kept: writing it is how a retry finds out that the file takes bytes.
+  // What is left of the batch is kept: writing it is how a retry finds out that the file takes
+  // bytes.
   retry_at_ = steady_clock::now() + retry_;
   appender_.counts(queue_->stats);
   set_health(outcome.error);

@@ -1,6 +1,9 @@
 #pragma once
-// The thread behind a log file, and what it shares with the poll loop. Two buffers: `front` is filled by
-// the loop, `back` belongs to the writer; they are swapped when the writer has nothing left.
+// The thread behind a log file, and what it shares with the poll loop. Two buffers: `front` is
+// filled by the loop, `back` belongs to the writer; they are swapped when the writer has nothing
+// left.
+
+#include "log_file_appender.hpp"
 
 #include <toolkit/base/unique_fd.hpp>
 #include <toolkit/output/log_file.hpp>
@@ -10,25 +13,23 @@
 #include <mutex>
 #include <string>
 
-#include "log_file_appender.hpp"
-
 namespace toolkit::output {
 
 struct LogQueue {
   std::mutex mutex;
-  std::condition_variable work;   // for the writer
-  std::condition_variable done;   // for flush()
+  std::condition_variable work;  // for the writer
+  std::condition_variable done;  // for flush()
   std::string front;
-  bool sleeping = false;          // the writer wants to be told of new bytes
-  bool napping = false;           // the writer looks by itself soon, unless there is much
-  bool busy = false;              // the writer holds bytes
+  bool sleeping = false;  // the writer wants to be told of new bytes
+  bool napping = false;   // the writer looks by itself soon, unless there is much
+  bool busy = false;      // the writer holds bytes
   bool stop = false;
-  bool finished = false;          // the thread has let go of everything
+  bool finished = false;  // the thread has let go of everything
   bool reopen = false;
-  bool flushing = false;          // somebody waits: do not put off
-  bool room_wanted = false;       // the loop found no room
-  LogFileStats stats;             // as the appender counts
-  std::uint64_t dropped = 0;      // what never reached the appender
+  bool flushing = false;      // somebody waits: do not put off
+  bool room_wanted = false;   // the loop found no room
+  LogFileStats stats;         // as the appender counts
+  std::uint64_t dropped = 0;  // what never reached the appender
   UniqueFd event;
 
   void signal_event() const;
@@ -38,8 +39,8 @@ class LogWriter {
  public:
   LogWriter(std::shared_ptr<LogQueue> queue, Appender appender, Milliseconds retry);
 
-  /// Starts run() on a thread of its own, which owns the writer from then on. The errno, or 0; when it is
-  /// not 0, `writer` is still there.
+  /// Starts run() on a thread of its own, which owns the writer from then on. The errno, or 0; when
+  /// it is not 0, `writer` is still there.
   [[nodiscard]] static int start(std::unique_ptr<LogWriter>& writer);
   /// Writes all there is once, in the caller's thread. For before the thread, or without it.
   void write_inline();

@@ -10,8 +10,8 @@
 namespace toolkit::output {
 namespace {
 
-// pipe(7): an unprivileged process may go up to /proc/sys/fs/pipe-max-size (1 MiB by default), and less
-// once its user has pipe-user-pages-soft pages. A smaller pipe costs speed and nothing else.
+// pipe(7): an unprivileged process may go up to /proc/sys/fs/pipe-max-size (1 MiB by default), and
+// less once its user has pipe-user-pages-soft pages. A smaller pipe costs speed and nothing else.
 constexpr int kWantedSize = 1 << 20;
 constexpr int kSmallestWanted = 128 << 10;
 constexpr std::size_t kDefaultSize = 64 << 10;
@@ -60,7 +60,8 @@ void Pump::close() {
 
 Pump::Found Pump::read(char* buffer, std::size_t size, std::size_t& count) {
   pollfd entry{source_.get(), POLLIN, 0};
-  // A terminal's flags are shared with whoever writes to it, so they stay as they are: it may block.
+  // A terminal's flags are shared with whoever writes to it, so they stay as they are: it may
+  // block.
   if (terminal_ && ::poll(&entry, 1, 0) < 1) {
     return Found::nothing;
   }

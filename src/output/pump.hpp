@@ -1,5 +1,6 @@
 #pragma once
-// One of the child's streams as a source of bytes: the reading end of a pipe, or a terminal's master.
+// One of the child's streams as a source of bytes: the reading end of a pipe, or a terminal's
+// master.
 
 #include <toolkit/base/result.hpp>
 #include <toolkit/base/unique_fd.hpp>

@@ -22,7 +22,8 @@ int shift_generations(const std::string& path, int keep) {
     ++last;
   }
   for (int number = last; number > 0; --number) {
-    if (::rename(generation_path(path, number - 1).c_str(), generation_path(path, number).c_str()) != 0) {
+    if (::rename(generation_path(path, number - 1).c_str(),
+                 generation_path(path, number).c_str()) != 0) {
       return errno;
     }
   }

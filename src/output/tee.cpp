@@ -1,10 +1,10 @@
+#include "tee_impl.hpp"
+
 #include <toolkit/output/tee.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
-
-#include "tee_impl.hpp"
 
 namespace toolkit::output {
 namespace {
@@ -16,7 +16,8 @@ constexpr std::size_t kReadSize = 64 << 10;
 // Every byte can become a stamped line, and a blocked console keeps them all.
 constexpr std::size_t kPrefixedReadSize = 8 << 10;
 
-// How many full buffers of one stream in a row, before the other gets its turn and the clock is read.
+// How many full buffers of one stream in a row, before the other gets its turn and the clock is
+// read.
 constexpr int kRounds = 4;
 
 StampOptions prefix_options(StampOptions options) {
@@ -34,8 +35,11 @@ Result<std::unique_ptr<Tee>> Tee::open(TeeOptions options) {
   return std::make_unique<TeeImpl>(std::move(options), std::move(log));
 }
 
-TeeImpl::Source TeeImpl::make_source(Stream stream, int fd, const char* name, const TeeOptions& options) {
-  Source source{stream, {}, Console(fd, options.stall_limit), ConsoleHealth(name), Tail(options.tail_bytes), {}};
+TeeImpl::Source TeeImpl::make_source(Stream stream, int fd, const char* name,
+                                     const TeeOptions& options) {
+  Source source{
+      stream, {}, Console(fd, options.stall_limit), ConsoleHealth(name), Tail(options.tail_bytes),
+      {}};
   if (options.console == ConsoleMode::prefixed) {
     source.prefix.emplace(prefix_options(options.stamp));
   }
@@ -59,7 +63,9 @@ Result<void> TeeImpl::open_pipes() {
   return options_.merge ? Result<void>{} : sources_[1].pump.open_pipe();
 }
 
-void TeeImpl::attach_terminal(UniqueFd master) { sources_[0].pump.attach_terminal(std::move(master)); }
+void TeeImpl::attach_terminal(UniqueFd master) {
+  sources_[0].pump.attach_terminal(std::move(master));
+}
 
 int TeeImpl::child_end(Stream stream) const {
   return options_.merge ? sources_[0].pump.child_end() : source(stream).pump.child_end();
@@ -83,7 +89,8 @@ void TeeImpl::collect(std::vector<pollfd>& entries) const {
 }
 
 SteadyTime TeeImpl::next_deadline() const {
-  SteadyTime next = std::min({nap_until_, start_log_at_, log_ ? stamper_.next_due() : SteadyTime::max()});
+  SteadyTime next =
+      std::min({nap_until_, start_log_at_, log_ ? stamper_.next_due() : SteadyTime::max()});
   if (!rest_.empty() && !log_stalled_) {
     next = std::min(next, log_progress_ + options_.stall_limit);
   }
@@ -96,7 +103,9 @@ SteadyTime TeeImpl::next_deadline() const {
 
 void TeeImpl::dispatch(const pollfd* entries, std::size_t count, WallTime wall, SteadyTime steady) {
   const Moment now{wall, steady};
-  const auto happened = [&](std::size_t entry) { return entry < count && entries[entry].revents != 0; };
+  const auto happened = [&](std::size_t entry) {
+    return entry < count && entries[entry].revents != 0;
+  };
   for (std::size_t index = 0; index < sources_.size(); ++index) {
     Console& console = sources_[index].console;
     if (happened(kOutConsole + index) || steady >= console.deadline()) {
@@ -122,7 +131,8 @@ void TeeImpl::dispatch(const pollfd* entries, std::size_t count, WallTime wall, 
 }
 
 bool TeeImpl::open_sources() const {
-  return std::any_of(sources_.begin(), sources_.end(), [](const Source& source) { return source.pump.is_open(); });
+  return std::any_of(sources_.begin(), sources_.end(),
+                     [](const Source& source) { return source.pump.is_open(); });
 }
 
 void TeeImpl::note(Level level, std::string_view source, std::string_view words, WallTime now) {
@@ -137,7 +147,9 @@ void TeeImpl::note(Level level, std::string_view source, std::string_view words,
   }
 }
 
-void TeeImpl::say(std::string_view line, SteadyTime steady) { sources_[1].console.write(line, steady); }
+void TeeImpl::say(std::string_view line, SteadyTime steady) {
+  sources_[1].console.write(line, steady);
+}
 
 void TeeImpl::reopen_log() {
   if (log_) {
@@ -152,7 +164,8 @@ TeeStats TeeImpl::stats() const {
   for (const Source& source : sources_) {
     StreamStats& stream = source.stream == Stream::out ? stats.out : stats.err;
     stream.bytes = source.bytes;
-    stream.lines = log_ ? stamper_.lines(source.stream) : source.newlines + (source.partial ? 1 : 0);
+    stream.lines =
+        log_ ? stamper_.lines(source.stream) : source.newlines + (source.partial ? 1 : 0);
     stream.console_dropped = source.console.bytes_dropped();
   }
   stats.log = log_ ? log_->stats() : LogFileStats{};

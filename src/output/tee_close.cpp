@@ -1,10 +1,11 @@
-// The end of a child's output: what is in the pipes is read, what is held back gets its last chance.
+// The end of a child's output: what is in the pipes is read, what is held back gets its last
+// chance.
+#include "tee_impl.hpp"
+
 #include <poll.h>
 
 #include <algorithm>
 #include <chrono>
-
-#include "tee_impl.hpp"
 
 namespace toolkit::output {
 namespace {
@@ -18,8 +19,8 @@ int milliseconds_until(SteadyTime time) {
 
 }  // namespace
 
-// What the child wrote before its end lies in the pipe now, so a pipe's worth of bytes is enough, however
-// much a process that outlives it goes on writing.
+// What the child wrote before its end lies in the pipe now, so a pipe's worth of bytes is enough,
+// however much a process that outlives it goes on writing.
 void TeeImpl::refill_budgets() {
   for (Source& source : sources_) {
     source.drain_budget = source.pump.capacity();
@@ -78,13 +79,15 @@ void TeeImpl::wait_for_sinks(SteadyTime until) {
   std::vector<pollfd> entries;
   collect(entries);
   entries[0].fd = entries[1].fd = -1;
-  (void)::poll(entries.data(), entries.size(), milliseconds_until(std::min(until, next_deadline())));
+  (void)::poll(entries.data(), entries.size(),
+               milliseconds_until(std::min(until, next_deadline())));
   dispatch(entries.data(), entries.size(), std::chrono::system_clock::now(), steady_clock::now());
 }
 
 void TeeImpl::flush_consoles(SteadyTime until) {
   const auto pending = [&] {
-    return std::any_of(sources_.begin(), sources_.end(), [](const Source& source) { return source.console.pending(); });
+    return std::any_of(sources_.begin(), sources_.end(),
+                       [](const Source& source) { return source.console.pending(); });
   };
   while (pending() && steady_clock::now() < until) {
     wait_for_sinks(until);
@@ -108,7 +111,8 @@ void TeeImpl::close(Milliseconds limit, WallTime wall) {
     flush_consoles(begin + limit);
   }
   if (log_ && limit.count() > 0) {
-    log_->flush(std::chrono::ceil<Milliseconds>(std::max(begin + limit - steady_clock::now(), steady_clock::duration::zero())));
+    log_->flush(std::chrono::ceil<Milliseconds>(
+        std::max(begin + limit - steady_clock::now(), steady_clock::duration::zero())));
     look_at_log();
   }
 }

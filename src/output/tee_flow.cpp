@@ -1,25 +1,26 @@
 // The flow of bytes: from a source to its tail, its console, and the log.
+#include "tee_impl.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "tee_impl.hpp"
-
 namespace toolkit::output {
 namespace {
 
-// The stamper makes some 130 bytes of an empty line. So little at a time keeps the queue from overshooting
-// its limit, without counting newlines first.
+// The stamper makes some 130 bytes of an empty line. So little at a time keeps the queue from
+// overshooting its limit, without counting newlines first.
 constexpr std::size_t kPiece = 2 << 10;
 constexpr std::size_t kSmallPiece = 128;
 constexpr std::size_t kMuchGrowth = 8;
 
-// A trainer that flushes every line pays for waking us each time. Left alone for a moment it finds us awake
-// or asleep by the clock, and its pipe, being large, takes what comes.
+// A trainer that flushes every line pays for waking us each time. Left alone for a moment it finds
+// us awake or asleep by the clock, and its pipe, being large, takes what comes.
 constexpr std::size_t kTinyRead = 4 << 10;
 constexpr std::size_t kRoomyPipe = 256 << 10;
 constexpr std::chrono::microseconds kNap{1'000};
-constexpr std::chrono::microseconds kBusy{1'500};  // longer than a nap, so that one may follow another
+constexpr std::chrono::microseconds kBusy{
+    1'500};  // longer than a nap, so that one may follow another
 
 }  // namespace
 
@@ -129,7 +130,8 @@ void TeeImpl::tick(Moment now) {
     log_->start();
   }
   if (log_ && now.steady >= stamper_.next_due()) {
-    log_->append([&](std::string& out, std::size_t) { stamper_.tick(now.wall, now.steady, out); }, LogFile::WhenFull::drop);
+    log_->append([&](std::string& out, std::size_t) { stamper_.tick(now.wall, now.steady, out); },
+                 LogFile::WhenFull::drop);
   }
   for (Source& source : sources_) {
     if (source.prefix && now.steady >= source.prefix->next_due()) {
@@ -142,7 +144,8 @@ void TeeImpl::tick(Moment now) {
 
 void TeeImpl::finish_lines(Moment now) {
   if (log_) {
-    log_->append([&](std::string& out, std::size_t) { stamper_.finish(now.wall, out); }, LogFile::WhenFull::drop);
+    log_->append([&](std::string& out, std::size_t) { stamper_.finish(now.wall, out); },
+                 LogFile::WhenFull::drop);
   }
   for (Source& source : sources_) {
     if (source.prefix) {

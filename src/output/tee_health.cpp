@@ -9,7 +9,8 @@
 
 namespace toolkit::output {
 
-void ConsoleHealth::look(const Console& console, Milliseconds stall_limit, std::vector<std::string>& warnings) {
+void ConsoleHealth::look(const Console& console, Milliseconds stall_limit,
+                         std::vector<std::string>& warnings) {
   const bool was_well = !stalled_ && error_ == 0;
   if (console.stalled() == stalled_ && console.last_errno() == error_) {
     dropped_before_ = was_well ? console.bytes_dropped() : dropped_before_;
@@ -20,7 +21,8 @@ void ConsoleHealth::look(const Console& console, Milliseconds stall_limit, std::
   if (error_ != 0) {
     warnings.push_back(fmt::format("{}: {}; what comes is dropped", name_, errno_words(error_)));
   } else if (stalled_) {
-    warnings.push_back(fmt::format("{}: nobody has read for {}; what comes is dropped", name_, describe_duration(stall_limit)));
+    warnings.push_back(fmt::format("{}: nobody has read for {}; what comes is dropped", name_,
+                                   describe_duration(stall_limit)));
   } else {
     warnings.push_back(fmt::format("{}: bytes are read again; {} were dropped", name_,
                                    describe_bytes(console.bytes_dropped() - dropped_before_)));
@@ -28,10 +30,12 @@ void ConsoleHealth::look(const Console& console, Milliseconds stall_limit, std::
   }
 }
 
-void LogHealth::look(const std::string& path, const LogFileStats& stats, bool stalled, Milliseconds stall_limit,
-                     std::vector<std::string>& warnings) {
-  if (std::exchange(rotation_error_, stats.rotation_errno) != stats.rotation_errno && rotation_error_ != 0) {
-    warnings.push_back(fmt::format("log {}: cannot be rotated: {}; it grows on", path, errno_words(rotation_error_)));
+void LogHealth::look(const std::string& path, const LogFileStats& stats, bool stalled,
+                     Milliseconds stall_limit, std::vector<std::string>& warnings) {
+  if (std::exchange(rotation_error_, stats.rotation_errno) != stats.rotation_errno &&
+      rotation_error_ != 0) {
+    warnings.push_back(fmt::format("log {}: cannot be rotated: {}; it grows on", path,
+                                   errno_words(rotation_error_)));
   }
   if (stats.last_errno == error_ && stalled == stalled_) {
     return;
@@ -40,7 +44,8 @@ void LogHealth::look(const std::string& path, const LogFileStats& stats, bool st
   stalled_ = stalled;
   if (error_ != 0) {
     reason_ = errno_words(error_);
-    warnings.push_back(fmt::format("log {}: {}; what comes is dropped until it takes bytes again", path, reason_));
+    warnings.push_back(
+        fmt::format("log {}: {}; what comes is dropped until it takes bytes again", path, reason_));
   } else if (stalled_) {
     reason_ = "it took nothing for " + describe_duration(stall_limit);
     warnings.push_back(fmt::format("log {}: {}; what comes is dropped", path, reason_));

@@ -1,5 +1,6 @@
 #pragma once
-// Turns the states of consoles and log into lines for people: one for each change, none for what goes on.
+// Turns the states of consoles and log into lines for people: one for each change, none for what
+// goes on.
 
 #include <toolkit/output/console.hpp>
 #include <toolkit/output/log_file.hpp>
@@ -23,8 +24,8 @@ class ConsoleHealth {
 
 class LogHealth {
  public:
-  void look(const std::string& path, const LogFileStats& stats, bool stalled, Milliseconds stall_limit,
-            std::vector<std::string>& warnings);
+  void look(const std::string& path, const LogFileStats& stats, bool stalled,
+            Milliseconds stall_limit, std::vector<std::string>& warnings);
 
  private:
   bool stalled_ = false;

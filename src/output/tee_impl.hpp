@@ -1,6 +1,10 @@
 #pragma once
-// The tee itself. One read buffer serves both streams: what the log cannot take of it yet stays there as
-// `rest_`, and no source is read meanwhile. What a console cannot take it keeps itself.
+// The tee itself. One read buffer serves both streams: what the log cannot take of it yet stays
+// there as `rest_`, and no source is read meanwhile. What a console cannot take it keeps itself.
+
+#include "pump.hpp"
+#include "tail.hpp"
+#include "tee_health.hpp"
 
 #include <toolkit/output/tee.hpp>
 
@@ -10,10 +14,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "pump.hpp"
-#include "tail.hpp"
-#include "tee_health.hpp"
 
 namespace toolkit::output {
 
@@ -52,8 +52,8 @@ class TeeImpl final : public Tee {
     Tail tail;
     std::optional<Stamper> prefix;  // of a prefixed console
     std::uint64_t bytes = 0;
-    std::uint64_t newlines = 0;     // where no stamper counts the lines
-    bool partial = false;           // the last line has no newline yet
+    std::uint64_t newlines = 0;  // where no stamper counts the lines
+    bool partial = false;        // the last line has no newline yet
     std::size_t drain_budget = 0;
   };
   struct Moment {
@@ -61,9 +61,14 @@ class TeeImpl final : public Tee {
     SteadyTime steady;
   };
 
-  [[nodiscard]] static Source make_source(Stream stream, int fd, const char* name, const TeeOptions& options);
-  [[nodiscard]] const Source& source(Stream stream) const { return sources_[static_cast<std::size_t>(stream)]; }
-  [[nodiscard]] bool held(const Source& source) const { return !rest_.empty() || source.console.pending(); }
+  [[nodiscard]] static Source make_source(Stream stream, int fd, const char* name,
+                                          const TeeOptions& options);
+  [[nodiscard]] const Source& source(Stream stream) const {
+    return sources_[static_cast<std::size_t>(stream)];
+  }
+  [[nodiscard]] bool held(const Source& source) const {
+    return !rest_.empty() || source.console.pending();
+  }
 
   // tee_flow.cpp: bytes from sources to consoles and log
   void pump(Source& source, Moment now, int rounds);
@@ -94,14 +99,15 @@ class TeeImpl final : public Tee {
   std::unique_ptr<char[]> buffer_;
   std::size_t read_size_;
   Stream rest_stream_ = Stream::out;
-  std::string_view rest_;               // in buffer_: what the log has not taken yet
-  SteadyTime log_progress_{};           // when it last took something of rest_
+  std::string_view rest_;      // in buffer_: what the log has not taken yet
+  SteadyTime log_progress_{};  // when it last took something of rest_
   bool log_stalled_ = false;
   SteadyTime start_log_at_ = SteadyTime::max();
   std::size_t piece_ = 128;
   SteadyTime last_output_;
   SteadyTime last_read_{};
-  SteadyTime nap_until_ = SteadyTime::max();  // sources are left alone until then; max(): they are not
+  SteadyTime nap_until_ =
+      SteadyTime::max();  // sources are left alone until then; max(): they are not
   std::string scratch_;
   std::vector<std::string> warnings_;
   bool output_open_ = false;

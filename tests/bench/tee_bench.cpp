@@ -45,11 +45,14 @@ pid_t start(char** argv, Tee& tee) {
   return pid;
 }
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
 }  // namespace
 
-// tee_bench LOG FORMAT COMMAND...: runs COMMAND with its output through the log path. LOG "-": no log.
+// tee_bench LOG FORMAT COMMAND...: runs COMMAND with its output through the log path. LOG "-": no
+// log.
 int main(int argc, char** argv) {
   if (argc < 4) {
     std::fprintf(stderr, "usage: tee_bench LOG text|json|raw|cri COMMAND...\n");
@@ -58,7 +61,10 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   TeeOptions options;
   const std::string format = argv[2];
-  options.stamp.format = format == "json" ? LogFormat::json : format == "raw" ? LogFormat::raw : format == "cri" ? LogFormat::cri : LogFormat::text;
+  options.stamp.format = format == "json"  ? LogFormat::json
+                         : format == "raw" ? LogFormat::raw
+                         : format == "cri" ? LogFormat::cri
+                                           : LogFormat::text;
   options.stamp.label = "train";
   if (std::string(argv[1]) != "-") {
     options.log = LogFileOptions{.path = argv[1]};
@@ -92,10 +98,16 @@ int main(int argc, char** argv) {
   int status = 0;
   ::wait4(pid, &status, 0, &childs);
   const TeeStats stats = (*tee)->stats();
-  std::fprintf(stderr, "wall=%.3f cpu=%.3f user=%.3f sys=%.3f rss_kib=%ld child_wall_cpu=%.3f bytes=%llu lines=%llu log=%llu dropped=%llu switches=%ld+%ld\n", wall,
-               seconds(ours.ru_utime) + seconds(ours.ru_stime), seconds(ours.ru_utime), seconds(ours.ru_stime), ours.ru_maxrss,
-               seconds(childs.ru_utime) + seconds(childs.ru_stime), static_cast<unsigned long long>(stats.out.bytes + stats.err.bytes),
-               static_cast<unsigned long long>(stats.out.lines + stats.err.lines), static_cast<unsigned long long>(stats.log.bytes_written),
-               static_cast<unsigned long long>(stats.log.bytes_dropped + stats.out.console_dropped), ours.ru_nvcsw, ours.ru_nivcsw);
+  std::fprintf(stderr,
+               "wall=%.3f cpu=%.3f user=%.3f sys=%.3f rss_kib=%ld child_wall_cpu=%.3f bytes=%llu "
+               "lines=%llu log=%llu dropped=%llu switches=%ld+%ld\n",
+               wall, seconds(ours.ru_utime) + seconds(ours.ru_stime), seconds(ours.ru_utime),
+               seconds(ours.ru_stime), ours.ru_maxrss,
+               seconds(childs.ru_utime) + seconds(childs.ru_stime),
+               static_cast<unsigned long long>(stats.out.bytes + stats.err.bytes),
+               static_cast<unsigned long long>(stats.out.lines + stats.err.lines),
+               static_cast<unsigned long long>(stats.log.bytes_written),
+               static_cast<unsigned long long>(stats.log.bytes_dropped + stats.out.console_dropped),
+               ours.ru_nvcsw, ours.ru_nivcsw);
   return 0;
 }

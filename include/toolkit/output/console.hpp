@@ -1,7 +1,7 @@
 #pragma once
-// The container's own stdout or stderr as a destination that cannot hurt training: never blocks, never
-// raises SIGPIPE, gives up on a reader that has taken nothing for the stall limit, and resumes when it
-// reads again. SIGPIPE must be blocked or ignored in the process.
+// The container's own stdout or stderr as a destination that cannot hurt training: never blocks,
+// never raises SIGPIPE, gives up on a reader that has taken nothing for the stall limit, and
+// resumes when it reads again. SIGPIPE must be blocked or ignored in the process.
 
 #include <toolkit/base/duration.hpp>
 #include <toolkit/base/unique_fd.hpp>
@@ -15,12 +15,13 @@ namespace toolkit::output {
 class Console {
  public:
   /// Borrows `fd` (1 or 2). A pipe, FIFO or terminal is opened again through /proc/self/fd so that
-  /// O_NONBLOCK is ours alone; where that is refused (another uid's pipe), poll and writes of at most
-  /// PIPE_BUF bytes do the same; sockets use MSG_DONTWAIT; files and /dev/null are written directly.
+  /// O_NONBLOCK is ours alone; where that is refused (another uid's pipe), poll and writes of at
+  /// most PIPE_BUF bytes do the same; sockets use MSG_DONTWAIT; files and /dev/null are written
+  /// directly.
   Console(int fd, Milliseconds stall_limit);
 
-  /// Writes what can be written now and keeps the rest (pending()) for advance(). While `blocked` for
-  /// longer than the limit, or closed, bytes are dropped and counted.
+  /// Writes what can be written now and keeps the rest (pending()) for advance(). While `blocked`
+  /// for longer than the limit, or closed, bytes are dropped and counted.
   void write(std::string_view bytes, SteadyTime now);
   /// Call when poll says that poll_fd() takes bytes, or when deadline() has passed.
   void advance(SteadyTime now);
@@ -31,8 +32,8 @@ class Console {
   [[nodiscard]] int poll_fd() const;
   [[nodiscard]] SteadyTime deadline() const;  // when pending bytes are given up; max() for never
   [[nodiscard]] bool stalled() const { return stalled_; }
-  /// Why the last bytes were refused for another reason than a full pipe (EPIPE, ENOSPC, …); 0 while
-  /// bytes are taken.
+  /// Why the last bytes were refused for another reason than a full pipe (EPIPE, ENOSPC, …); 0
+  /// while bytes are taken.
   [[nodiscard]] int last_errno() const { return error_; }
   [[nodiscard]] std::uint64_t bytes_written() const { return written_; }
   [[nodiscard]] std::uint64_t bytes_dropped() const { return dropped_; }

@@ -6,14 +6,13 @@
 #include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <tests/support/temp_dir.hpp>
+#include <tests/unit/output/pipes.hpp>
 #include <unistd.h>
 
 #include <cerrno>
 #include <optional>
 #include <string>
-
-#include <tests/support/temp_dir.hpp>
-#include <tests/unit/output/pipes.hpp>
 
 namespace toolkit::output {
 namespace {
@@ -59,7 +58,8 @@ TEST_CASE("what a full pipe does not take follows later, in order") {
   CHECK(console.bytes_dropped() == 0);
 }
 
-TEST_CASE("a reader that takes nothing for the limit is given up, and taken up again when it reads") {
+TEST_CASE(
+    "a reader that takes nothing for the limit is given up, and taken up again when it reads") {
   const Pipe pipe;
   Console console(pipe.writer.get(), kLimit);
   console.write(kMuch.substr(0, 100'000), kStart);

@@ -1,5 +1,6 @@
-#include <src/output/log_file_appender.hpp>
-#include <src/output/rotation.hpp>
+#include "src/output/log_file_appender.hpp"
+
+#include "src/output/rotation.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -114,8 +115,8 @@ TEST_CASE("a file that cannot be rotated is written on, with the reason in the c
   CHECK(stats.rotations == 0);
 }
 
-// Random lines in random pieces: no line is split, no file is longer than its limit by more than a line,
-// and all generations one after the other are what was put.
+// Random lines in random pieces: no line is split, no file is longer than its limit by more than a
+// line, and all generations one after the other are what was put.
 TEST_CASE("rotation keeps its promises for random lines in random pieces") {
   std::mt19937 random(20210704);
   for (int round = 0; round < 30; ++round) {

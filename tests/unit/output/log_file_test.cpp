@@ -6,6 +6,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <tests/support/temp_dir.hpp>
+#include <tests/support/wait_until.hpp>
+#include <tests/unit/output/pipes.hpp>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,10 +17,6 @@
 #include <filesystem>
 #include <string>
 #include <thread>
-
-#include <tests/support/temp_dir.hpp>
-#include <tests/support/wait_until.hpp>
-#include <tests/unit/output/pipes.hpp>
 
 namespace toolkit::output {
 namespace {
@@ -80,7 +79,8 @@ TEST_CASE("bytes reach the file soon after they are put, without a flush") {
   for (int line = 0; line < 20; ++line) {
     log->put("line\n");
     expected += "line\n";
-    CHECK(wait_until([&] { return read_file_or_empty(directory / "train.log") == expected; }, Milliseconds(1000)));
+    CHECK(wait_until([&] { return read_file_or_empty(directory / "train.log") == expected; },
+                     Milliseconds(1000)));
   }
 }
 
@@ -115,6 +115,20 @@ TEST_CASE("a last line that an earlier run left torn is completed first") {
   const std::string path = directory.write("train.log", "whole\ntor");
   open_log(path)->put("new\n");
   CHECK(support::read_file(path) == "whole\ntor\nnew\n");
+}
+
+TEST_CASE("a relative path is meant from where the log was opened") {
+  const support::TempDir directory;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(directory.path());
+  const auto log = open_log("train.log");
+  std::filesystem::current_path("/");
+  log->reopen();
+  log->put("one\n");
+  log->flush(kLong);
+  std::filesystem::current_path(before);
+  CHECK(log->path() == "train.log");
+  CHECK(read_file_or_empty(directory / "train.log") == "one\n");
 }
 
 TEST_CASE("a link is followed") {
@@ -256,7 +270,8 @@ TEST_CASE("a log that broke without a thread recovers as well") {
 }
 
 TEST_CASE("where no thread can be had the log is written all the same") {
-  // RLIMIT_NPROC counts threads and does not bind root, so another user is played in a child (setrlimit(2)).
+  // RLIMIT_NPROC counts threads and does not bind root, so another user is played in a child
+  // (setrlimit(2)).
   const support::TempDir directory;
   ::chmod(directory.path().c_str(), 0777);
   std::fflush(nullptr);
@@ -316,7 +331,9 @@ struct StuckLog {
     reader = UniqueFd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     log = open_log(path);
     log->start();
-    const auto make = [](std::string& out, std::size_t limit) { out.resize(std::max(out.size(), limit), 'x'); };
+    const auto make = [](std::string& out, std::size_t limit) {
+      out.resize(std::max(out.size(), limit), 'x');
+    };
     REQUIRE(wait_until([&] {
       log->append(make, LogFile::WhenFull::leave);
       return log->room() == 0 && ++rounds > 100;
@@ -333,7 +350,8 @@ struct StuckLog {
 TEST_CASE("a disk that takes nothing leaves no room, and whoever puts is not held up") {
   StuckLog stuck;
   const auto before = stuck.log->stats().bytes_dropped;
-  stuck.log->append([](std::string& out, std::size_t) { out += "lost\n"; }, LogFile::WhenFull::drop);
+  stuck.log->append([](std::string& out, std::size_t) { out += "lost\n"; },
+                    LogFile::WhenFull::drop);
   CHECK(stuck.log->stats().bytes_dropped == before + 5);
   const auto begin = std::chrono::steady_clock::now();
   stuck.log->flush(Milliseconds(50));
@@ -341,7 +359,9 @@ TEST_CASE("a disk that takes nothing leaves no room, and whoever puts is not hel
 
   stuck.log->acknowledge();
   char buffer[65536];
-  CHECK(wait_until([&] { return ::read(stuck.reader.get(), buffer, sizeof buffer) < 0 && stuck.log->room() > 0; }));
+  CHECK(wait_until([&] {
+    return ::read(stuck.reader.get(), buffer, sizeof buffer) < 0 && stuck.log->room() > 0;
+  }));
   std::uint64_t events = 0;
   CHECK(::read(stuck.log->event_fd(), &events, sizeof events) == sizeof events);
 }

@@ -42,7 +42,8 @@ void TeeLoop::step(Milliseconds limit) {
   tee_->collect(entries_);
   const auto until = std::min(tee_->next_deadline(), steady_clock::now() + limit);
   const auto left = std::chrono::ceil<Milliseconds>(until - steady_clock::now()).count();
-  if (::poll(entries_.data(), entries_.size(), static_cast<int>(std::max<std::int64_t>(left, 0))) <= 0) {
+  if (::poll(entries_.data(), entries_.size(), static_cast<int>(std::max<std::int64_t>(left, 0))) <=
+      0) {
     std::for_each(entries_.begin(), entries_.end(), [](pollfd& entry) { entry.revents = 0; });
   }
   tee_->dispatch(entries_.data(), entries_.size(), system_clock::now(), steady_clock::now());
@@ -67,7 +68,8 @@ bool TeeLoop::run_until(const std::function<bool()>& done) {
 }
 
 void TeeLoop::write(Stream stream, std::string_view bytes) {
-  REQUIRE(::write(tee_->child_end(stream), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  REQUIRE(::write(tee_->child_end(stream), bytes.data(), bytes.size()) ==
+          static_cast<ssize_t>(bytes.size()));
 }
 
 void TeeLoop::close(Milliseconds limit) {

@@ -18,8 +18,8 @@ namespace toolkit::output {
 
 class TeeLoop {
  public:
-  /// Options that make the log the child's bytes and nothing else. The consoles are `out` and `err`, unless
-  /// the options say otherwise.
+  /// Options that make the log the child's bytes and nothing else. The consoles are `out` and
+  /// `err`, unless the options say otherwise.
   explicit TeeLoop(TeeOptions options = raw_options());
 
   [[nodiscard]] static TeeOptions raw_options();

@@ -25,7 +25,8 @@ void burst() {
 // As a supervisor does: nothing is read between the child's end and the drain.
 void burst_rounds(int rounds) {
   const support::TempDir directory;
-  const UniqueFd out(::open((directory / "out").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  const UniqueFd out(
+      ::open((directory / "out").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   TeeOptions options = TeeLoop::raw_options();
   options.stdout_fd = options.stderr_fd = out.get();
   options.stall_limit = std::chrono::seconds(20);  // a busy machine is no slow reader

@@ -109,7 +109,8 @@ TEST_CASE("a tail is the stream's end whatever the sizes of the pieces") {
     loop.write(Stream::out, piece);
     all += piece;
     REQUIRE(loop.run_until([&] { return loop.out_text.size() == all.size(); }));
-    CHECK(loop.tee().tail(Stream::out) == all.substr(all.size() - std::min<std::size_t>(all.size(), 16)));
+    CHECK(loop.tee().tail(Stream::out) ==
+          all.substr(all.size() - std::min<std::size_t>(all.size(), 16)));
   }
 }
 
@@ -147,7 +148,8 @@ TEST_CASE("a terminal is read to its end") {
   CHECK(loop.run_until([&] { return !loop.tee().open_sources(); }));
 }
 
-TEST_CASE("a pipe that somebody still holds is drained of what is in it, then closed and reported") {
+TEST_CASE(
+    "a pipe that somebody still holds is drained of what is in it, then closed and reported") {
   TeeLoop loop;
   loop.write(Stream::out, std::string(50'000, 'x'));
   loop.tee().drain(system_clock::now(), steady_clock::now());
@@ -176,7 +178,9 @@ TEST_CASE("a process that goes on writing cannot keep the drain busy") {
   ::waitpid(pid, &status, 0);
 }
 
-TEST_CASE("after the close the tool's own lines still reach log and stderr, and a next attempt its pipes") {
+TEST_CASE(
+    "after the close the tool's own lines still reach log and stderr, and a next attempt its "
+    "pipes") {
   TeeOptions options = TeeLoop::raw_options();
   options.stamp.format = LogFormat::text;
   TeeLoop loop(options);

@@ -1,5 +1,5 @@
-// Consoles and logs that are blocked, closed, full or gone: the child must not feel it for longer than the
-// stall limit, and what is lost is counted and said.
+// Consoles and logs that are blocked, closed, full or gone: the child must not feel it for longer
+// than the stall limit, and what is lost is counted and said.
 #include <toolkit/output/tee.hpp>
 
 #include <doctest/doctest.h>
@@ -66,7 +66,8 @@ TEST_CASE("a stdout that is read again gets bytes again, and it is said how many
   REQUIRE(loop.run_until([&] { return loop.warned("stdout: bytes are read again"); }));
   REQUIRE(loop.run_until([&] { return !loop.tee().open_sources(); }));
   CHECK(loop.run_until([&] {
-    return loop.tee().stats().out.bytes == loop.tee().stats().out.console_dropped + loop.out_text.size();
+    return loop.tee().stats().out.bytes ==
+           loop.tee().stats().out.console_dropped + loop.out_text.size();
   }));
 }
 
@@ -100,7 +101,8 @@ TEST_CASE("a closed stdout costs the console and nothing else") {
   CHECK(lost(loop.tee().stats().out) == loop.tee().stats().out.bytes);
 }
 
-TEST_CASE("a full disk costs the log and nothing else, is said once, and is written again by itself") {
+TEST_CASE(
+    "a full disk costs the log and nothing else, is said once, and is written again by itself") {
   TeeLoop loop;
   rlimit before{};
   ::getrlimit(RLIMIT_FSIZE, &before);
@@ -141,7 +143,9 @@ TEST_CASE("a log directory that vanishes is made again while the child writes on
 }
 
 // A FIFO that nobody reads is a disk that takes nothing and gives no error.
-TEST_CASE("a log that takes nothing holds the child for the stall limit, and is told of when it does again") {
+TEST_CASE(
+    "a log that takes nothing holds the child for the stall limit, and is told of when it does "
+    "again") {
   const support::TempDir directory;
   const std::string path = directory / "fifo";
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
