@@ -1,5 +1,7 @@
 #include "failure_note.hpp"
 
+#include "traceback.hpp"
+
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/log.hpp>
 #include <toolkit/base/text.hpp>
@@ -12,7 +14,7 @@ namespace {
 
 constexpr std::size_t kTerminationLimit = 4096;  // kubelet's maximum for one container
 constexpr std::size_t kFailureLimit = 1024;      // what DescribeTrainingJob shows
-constexpr std::string_view kTraceback = "Traceback (most recent call last):";
+constexpr std::size_t kEarlierLimit = 200;       // for one exception; some carry whole tensors
 
 std::string_view cut_front(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) {
@@ -39,6 +41,20 @@ std::string_view traceback_in(std::string_view tail) {
   return at == std::string_view::npos ? tail : tail.substr(at);
 }
 
+// The exceptions before the last one, each once. The first are kept: what came first is the cause.
+std::string earlier_exceptions(std::string_view tail, std::size_t limit) {
+  const auto lines = exception_lines(tail);
+  std::string text;
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+    const std::string entry = "earlier: " + std::string(cut_back(lines[i], kEarlierLimit)) + '\n';
+    const bool is_new = text.find(entry) == std::string::npos && lines[i] != lines.back();
+    if (is_new && text.size() + entry.size() <= limit) {
+      text += entry;
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string last_words(std::string_view stderr_tail, std::size_t limit) {
@@ -46,29 +62,20 @@ std::string last_words(std::string_view stderr_tail, std::size_t limit) {
 }
 
 std::string final_line(std::string_view stderr_tail) {
+  if (const auto exceptions = exception_lines(stderr_tail); !exceptions.empty()) {
+    return std::string(exceptions.back());
+  }
   const std::string_view text = trim(stderr_tail);
-  const auto traceback = text.rfind(kTraceback);
-  if (traceback == std::string_view::npos) {
-    return std::string(text.substr(text.rfind('\n') + 1));
-  }
-  // The exception's line is the first behind the traceback that is not indented.
-  std::string_view rest = text.substr(traceback + kTraceback.size());
-  while (!rest.empty()) {
-    const auto end = rest.find('\n');
-    const std::string_view line = rest.substr(0, end);
-    if (!line.empty() && line[0] != ' ' && line[0] != '\t') {
-      return std::string(line);
-    }
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  }
-  return {};
+  return std::string(text.substr(text.rfind('\n') + 1));
 }
 
 std::string termination_message(std::string_view verdict, std::string_view stderr_tail) {
   std::string text(cut_back(verdict, kTerminationLimit / 2));
-  if (const std::string words = last_words(stderr_tail, kTerminationLimit - text.size() - 2);
+  const std::string earlier = earlier_exceptions(stderr_tail, kTerminationLimit / 4);
+  if (const std::string words =
+          last_words(stderr_tail, kTerminationLimit - text.size() - earlier.size() - 2);
       !words.empty()) {
-    text += '\n' + words + '\n';
+    text += '\n' + earlier + words + '\n';
   }
   return text;
 }
@@ -77,6 +84,10 @@ std::string failure_reason(std::string_view verdict, std::string_view stderr_tai
   std::string text = final_line(stderr_tail);
   text += text.empty() ? "" : "\n";
   text += verdict;
+  if (std::string earlier = earlier_exceptions(stderr_tail, kFailureLimit / 2); !earlier.empty()) {
+    earlier.pop_back();
+    text += '\n' + earlier;
+  }
   const std::string words = last_words(stderr_tail, kFailureLimit);
   if (words.find('\n') != std::string::npos) {
     text += '\n' + words;

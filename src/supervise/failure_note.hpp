@@ -16,6 +16,8 @@ namespace toolkit::supervise {
 /// something.
 [[nodiscard]] std::string final_line(std::string_view stderr_tail);
 
+/// Both hold the verdict, the lines of earlier exceptions (of a launcher's ranks, or those that led
+/// to the last one), and the last words.
 [[nodiscard]] std::string termination_message(std::string_view verdict,
                                               std::string_view stderr_tail);
 [[nodiscard]] std::string failure_reason(std::string_view verdict, std::string_view stderr_tail);

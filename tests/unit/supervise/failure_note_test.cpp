@@ -1,5 +1,7 @@
 #include "src/supervise/failure_note.hpp"
 
+#include "src/supervise/traceback.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace toolkit::supervise;
@@ -22,7 +24,8 @@ TEST_CASE("the last traceback is what counts") {
 
 TEST_CASE("the failure file begins with the exception and fits its limit") {
   const std::string text = failure_reason("exited with code 1", kStderr);
-  CHECK(text.starts_with("ValueError: bad shape\nexited with code 1\nTraceback"));
+  CHECK(text.starts_with(
+      "ValueError: bad shape\nexited with code 1\nearlier: KeyError: 'a'\nTraceback"));
   CHECK(failure_reason("x", std::string(5000, 'e')).size() <= 1024);
 }
 
@@ -35,6 +38,37 @@ TEST_CASE("the termination message fits the kubelet's limit and keeps the verdic
   CHECK(text.size() <= 4096);
   CHECK(text.starts_with("killed by SIGSEGV\nline "));
   CHECK(text.ends_with("line 1999\n"));
+}
+
+TEST_CASE("a rank's exception is not lost behind its launcher's") {
+  const std::string text =
+      termination_message("exited with code 1",
+                          "Traceback (most recent call last):\n"
+                          "  File \"train.py\", line 7\nValueError: spoiled\n"
+                          "Traceback (most recent call last):\n"
+                          "  File \"train.py\", line 9\nRuntimeError: no peer\n"
+                          "Traceback (most recent call last):\n"
+                          "  File \"train.py\", line 9\nRuntimeError: no peer\n"
+                          "Traceback (most recent call last):\n"
+                          "  File \"run.py\", line 1\nelastic.ChildFailedError: \n"
+                          "=====\nrank : 1\n");
+  CHECK(
+      text.starts_with("exited with code 1\nearlier: ValueError: spoiled\n"
+                       "earlier: RuntimeError: no peer\nTraceback"));
+  CHECK(text.ends_with("ChildFailedError: \n=====\nrank : 1\n"));
+}
+
+TEST_CASE("tracebacks that ranks write at once are told apart") {
+  CHECK(
+      exception_lines("Traceback (most recent call last):\nTraceback (most recent call last):\n"
+                      "  File \"a\"\n  File \"b\"\nKeyError: 'a'\nsome log line\nMemoryError\n") ==
+      std::vector<std::string_view>{"KeyError: 'a'", "MemoryError"});
+  const std::string_view prefixed =
+      "[rank1]: Traceback (most recent call last):\n[rank0]: Traceback (most recent call last):\n"
+      "[rank1]:   File \"a\"\n[rank0]: IndexError: 7\nINFO: end\n[rank1]: ValueError: bad\n";
+  CHECK(exception_lines(prefixed) ==
+        std::vector<std::string_view>{"[rank0]: IndexError: 7", "[rank1]: ValueError: bad"});
+  CHECK(final_line(prefixed) == "[rank1]: ValueError: bad");
 }
 
 TEST_CASE("a cut never leaves half of a character") {
