@@ -3,7 +3,7 @@
 #   packages.sh list  GROUP...   the names, one a line
 #   packages.sh check GROUP...   prints what is missing; 1 if anything is
 #   packages.sh need  GROUP...   installs what is missing, and says so
-# Groups: build demo test lint bench fuzz arm64
+# Groups: build demo test torch lint bench fuzz arm64
 set -euo pipefail
 
 is_installed() {
@@ -81,10 +81,11 @@ group() {
     bench)
       echo catatonit daemontools dumb-init moreutils python3 runit s6 tini
       ;;
+    torch) echo python3-torch ;; # 637 MB: for one lab, which says so where it is missing
     fuzz) echo "clang-$(clang) libclang-rt-$(clang)-dev" ;;
     arm64) echo g++-aarch64-linux-gnu qemu-user-static ;;
     *)
-      echo "packages.sh: no group $1 (build demo test lint bench fuzz arm64)" >&2
+      echo "packages.sh: no group $1 (build demo test torch lint bench fuzz arm64)" >&2
       exit 2
       ;;
   esac
