@@ -1,5 +1,6 @@
 // The flow of bytes: from a source to its tail, its console, and the log.
 #include "tee_impl.hpp"
+#include "tee_pages.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +14,9 @@ namespace {
 constexpr std::size_t kPiece = 2 << 10;
 constexpr std::size_t kSmallPiece = 128;
 constexpr std::size_t kMuchGrowth = 8;
+
+// A child that writes no more than this costs neither a thread nor the buffers' pages.
+constexpr std::size_t kFlow = 4 << 10;
 
 // A trainer that flushes every line pays for waking us each time. Left alone for a moment it finds
 // us awake or asleep by the clock, and its pipe, being large, takes what comes.
@@ -51,6 +55,10 @@ void TeeImpl::nap_if_tiny(const Source& source, std::size_t count, Moment now) {
 
 void TeeImpl::take(Source& source, std::string_view bytes, Moment now) {
   source.bytes += bytes.size();
+  if (!flowing_ && source.bytes > kFlow) {
+    flowing_ = true;
+    release_program_pages();
+  }
   last_output_ = now.steady;
   if (options_.tail_bytes > 0) {
     source.tail.append(bytes);

@@ -1,3 +1,5 @@
+#include "src/output/tee_pages.hpp"
+
 #include <toolkit/output/tee.hpp>
 
 #include <doctest/doctest.h>
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -218,6 +221,24 @@ TEST_CASE("the log is opened again on request") {
   REQUIRE(loop.run_until([&] { return support::file_exists(loop.log_path()); }));
   loop.write(Stream::out, "two\n");
   CHECK(loop.run_until([&] { return loop.log_text() == "two\n"; }));
+}
+
+long resident_file_pages() {
+  // statm's third field: shared, that is file pages (proc(5)).
+  long size = 0;
+  long resident = 0;
+  long shared = 0;
+  FILE* file = std::fopen("/proc/self/statm", "re");
+  REQUIRE(file != nullptr);
+  CHECK(std::fscanf(file, "%ld %ld %ld", &size, &resident, &shared) == 3);
+  std::fclose(file);
+  return shared;
+}
+
+TEST_CASE("the program's pages can be given back, and come again") {
+  const long before = resident_file_pages();
+  release_program_pages();
+  CHECK(resident_file_pages() < before);
 }
 
 }  // namespace
