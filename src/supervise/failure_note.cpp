@@ -16,13 +16,25 @@ constexpr std::size_t kTerminationLimit = 4096;  // kubelet's maximum for one co
 constexpr std::size_t kFailureLimit = 1024;      // what DescribeTrainingJob shows
 constexpr std::size_t kEarlierLimit = 200;       // for one exception; some carry whole tensors
 
+// UTF-8: the bytes of a character behind its first (RFC 3629).
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
+
+// What was kept of stderr begins anywhere, so maybe within a character. Only as many bytes as one
+// can have behind its first: more of them are no UTF-8, and not ours to drop.
+std::string_view whole_characters(std::string_view text) {
+  for (int i = 0; i < 3 && !text.empty() && continues_character(text[0]); ++i) {
+    text.remove_prefix(1);
+  }
+  return text;
+}
+
 std::string_view cut_front(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) {
     return text;
   }
   text.remove_prefix(text.size() - limit);
   const auto line = text.find('\n');
-  return line == std::string_view::npos ? text : text.substr(line + 1);
+  return line == std::string_view::npos ? whole_characters(text) : text.substr(line + 1);
 }
 
 // Back to the start of a character, so that a cut never leaves half of one.
@@ -30,7 +42,7 @@ std::string_view cut_back(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) {
     return text;
   }
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80) {
+  while (limit > 0 && continues_character(text[limit])) {
     --limit;
   }
   return text.substr(0, limit);
@@ -58,14 +70,14 @@ std::string earlier_exceptions(std::string_view tail, std::size_t limit) {
 }  // namespace
 
 std::string last_words(std::string_view stderr_tail, std::size_t limit) {
-  return std::string(cut_front(trim(traceback_in(stderr_tail)), limit));
+  return std::string(cut_front(trim(traceback_in(whole_characters(stderr_tail))), limit));
 }
 
 std::string final_line(std::string_view stderr_tail) {
   if (const auto exceptions = exception_lines(stderr_tail); !exceptions.empty()) {
     return std::string(exceptions.back());
   }
-  const std::string_view text = trim(stderr_tail);
+  const std::string_view text = trim(whole_characters(stderr_tail));
   return std::string(text.substr(text.rfind('\n') + 1));
 }
 

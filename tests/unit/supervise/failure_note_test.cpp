@@ -79,4 +79,8 @@ TEST_CASE("a cut never leaves half of a character") {
   const std::string text = failure_reason("x", wide);
   CHECK((static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80);
   CHECK(text.size() % 2 == 0);
+  // What was kept of stderr may begin within a character: the first bytes are then nobody's.
+  const std::string rest = "\xA9" + wide;
+  CHECK(final_line(rest) == wide);
+  CHECK(termination_message("x", rest).find("\n\xC3") == 1);
 }
