@@ -43,7 +43,9 @@ void StopSequence::killed(SteadyTime now) {
 
 void StopSequence::main_ended(SteadyTime now) {
   main_end_ = now;
-  if (phase_ == Phase::running) {
+  // What shall be left alone is so when the job was asked to stop, too.
+  const bool leaves = phase_ == Phase::stopping && leftover_ == Leftover::leave;
+  if (phase_ == Phase::running || leaves) {
     enter(Phase::draining, now + drain_);
   }
 }
@@ -65,7 +67,7 @@ bool StopSequence::drain_over(SteadyTime now) {
 
 bool StopSequence::advance(SteadyTime now, Left left) {
   const bool main_gone = main_end_ != SteadyTime::max();
-  // With --leftover leave only a held pipe is waited for, unless something is being stopped.
+  // With --leftover leave only a held pipe is waited for, unless the killing has begun.
   const bool wait_for_descendants = leftover_ != Leftover::leave || phase_ != Phase::draining;
   if (main_gone && !left.output && !(left.descendants && wait_for_descendants)) {
     enter(Phase::over, SteadyTime::max());

@@ -72,6 +72,19 @@ TEST_CASE(
     CHECK_FALSE(stop.advance(kStart, {.descendants = true, .output = false}));
     CHECK(stop.phase() == Phase::over);
   }
+  SUBCASE("leave is over at once after a cancel too, but killing spares nobody") {
+    StopSequence stop = sequence(Leftover::leave);
+    stop.cancel(kStart);
+    stop.main_ended(kStart + 1s);
+    CHECK_FALSE(stop.advance(kStart + 1s, {.descendants = true, .output = false}));
+    CHECK(stop.phase() == Phase::over);
+    StopSequence late = sequence(Leftover::leave);
+    late.cancel(kStart);
+    CHECK_FALSE(late.advance(kStart + 25s, kWorkers));
+    late.main_ended(kStart + 25s);
+    CHECK_FALSE(late.advance(kStart + 25s, kWorkers));
+    CHECK(late.phase() == Phase::killing);
+  }
   SUBCASE("leave waits the drain time for a held pipe") {
     StopSequence stop = sequence(Leftover::leave);
     stop.main_ended(kStart);
