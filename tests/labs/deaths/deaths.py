@@ -132,5 +132,4 @@ def memory():
             before=in_scarred_group, act=to_child(9), **killed),
         Row("OOM of a worker, then TERM to run", python(WORKER + "import time; time.sleep(99)"), 143, "stopped by",
             before=in_group, act=to_run(15), reason="cancelled", signal=15, events="started stopping main_ended exited"),
-        Row("KILL from outside", sh(READY + FAR), 137, "by somebody else", act=to_child(9), **killed),
     ]

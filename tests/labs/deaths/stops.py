@@ -14,6 +14,7 @@ KILLED = "started stopping killing main_ended exited"
 def signals():
     cancelled = {"reason": "cancelled", "events": STOPPED}
     return [
+        Row("KILL from outside", sh(READY + FAR), 137, "by somebody else", act=to_child(9), reason="signal", signal=9),
         Row("TERM to the child alone", sh(READY + FAR), 143, "SIGTERM", act=to_child(15), reason="signal", signal=15),
         Row("TERM to run, obeyed", sh(READY + FAR), 143, "stopped by SIGTERM", act=to_run(15), signal=15, **cancelled),
         Row("TERM to run, answered with 0", sh("trap 'exit 0' TERM; " + READY + FAR), 0, "stopped by SIGTERM",
