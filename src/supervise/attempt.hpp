@@ -43,6 +43,7 @@ class Attempt {
  private:
   // attempt.cpp: birth and death
   Result<void> open_output();
+  void count_oom_kills();
   void started();
   AttemptResult finish();
   Facts facts() const;
