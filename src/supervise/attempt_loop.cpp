@@ -243,7 +243,10 @@ void Attempt::announce_phase(Phase before) {
     });
   } else if (stop_.phase() == Phase::over && process::have_children() &&
              options_.stop.leftover != Leftover::leave) {
-    voice_.say(log::Level::error, "cannot be killed: " + name_list(living_descendants()));
+    reap();
+    if (const auto alive = living_descendants(); !alive.empty()) {
+      voice_.say(log::Level::error, "cannot be killed: " + name_list(alive));
+    }
   }
 }
 

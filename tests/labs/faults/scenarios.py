@@ -1,8 +1,6 @@
 """What is run while a system call fails, and what must come of it."""
 
-import os
-import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # Says in a file of its own how far it came, and whether its output was ever refused.
@@ -31,6 +29,7 @@ while :; do sleep 0.01; done
 
 # Enough output for the log's own thread.
 CHATTERBOX = CHILD.replace("for i in 1 2 3", "for i in 1 2 3 4 5 6 7 8")
+GRACE = "600ms"
 LONG_WORDS = " " + "x" * 2000
 
 
@@ -53,6 +52,9 @@ class Scenario:
         child = ["sh", "-c", self.script, "sh", str(place / "report"), str(self.exit_code), self.words]
         return [toolkit, "run", "--termination-log", "", "--failure-file", "", *options, "--", *child]
 
+    def with_long_grace(self):
+        return replace(self, options=["6s" if word == GRACE else word for word in self.options])
+
     def keeps(self, option):
         return option in self.options
 
@@ -67,7 +69,7 @@ FULL = ["--log", "@/log", *RECORDED, "--pid-file", "@/pid", "--events", "@/event
 SCENARIOS = [
     Scenario("plain", []),
     Scenario("full", FULL),
-    Scenario("cancel", [*FULL, "--grace", "600ms"], script=TRAINER, exit_code=0, lines=0, cancel=True),
+    Scenario("cancel", [*FULL, "--grace", GRACE], script=TRAINER, exit_code=0, lines=0, cancel=True),
     Scenario("restart", [*FULL, "--restart", "on-failure:1", "--restart-delay", "10ms"], attempts=2),
     Scenario("prefixed", ["--console", "prefixed", *RECORDED]),
     Scenario("pty", ["--pty", "--log", "@/log", *RECORDED], merged=True),

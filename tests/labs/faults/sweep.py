@@ -115,14 +115,29 @@ def one_case(toolkit, folder, name, fault):
     place = folder / "-".join([name, *map(str, fault)])
     begin = time.monotonic()
     outcome = run_case(toolkit, scenario, place, fault)
-    reached = bool(tracing.injected(outcome.trace))
     problems = judge(scenario, place, fault, outcome)
+    if problems and scenario.cancel and outcome.exit_code == 137:
+        # Half a second of grace is too short for a busy machine: once more, with ten times as much.
+        outcome = run_case(toolkit, scenario.with_long_grace(), place, fault)
+        problems = judge(scenario, place, fault, outcome)
+    reached = bool(tracing.injected(outcome.trace))
     if not problems:
         shutil.rmtree(place, ignore_errors=True)
     return name, fault, reached, problems, time.monotonic() - begin, bool(outcome.report), place
 
 
+def enter_pid_namespace():
+    """`run` looks through /proc, each call of which costs under strace: there it has few entries."""
+    if os.geteuid() == 0 and os.getpid() != 1:
+        try:
+            subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", "true"], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            return
+        os.execvp("unshare", ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable, *sys.argv])
+
+
 def main():
+    enter_pid_namespace()
     toolkit, folder = sys.argv[1], Path(sys.argv[2])
     if tracing.version() is None:
         print("skipped: strace is not installed")
