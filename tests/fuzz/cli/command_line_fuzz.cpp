@@ -1,0 +1,74 @@
+// The bytes between NULs are the words of a command line. Every word must be found again, in its
+// order, as command, option, value, operand or `--`; what follows `--` must be untouched; and the
+// options must be taken, or refused with words.
+#include <src/cli/settings.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+using namespace toolkit;
+
+namespace {
+
+void require(bool truth) {
+  if (!truth) {
+    std::abort();
+  }
+}
+
+std::vector<std::string> words_of(std::string_view bytes) {
+  std::vector<std::string> words;
+  while (!bytes.empty()) {
+    const std::size_t end = std::min(bytes.find('\0'), bytes.size());
+    words.emplace_back(bytes.substr(0, end));
+    bytes.remove_prefix(std::min(end + 1, bytes.size()));
+  }
+  return words;
+}
+
+void require_every_word(const cli::Words& cut, const std::vector<std::string>& words) {
+  const std::size_t found = cut.options.size() + cut.operands.size() +
+                            (cut.command.empty() ? 0U : 1U) + (cut.operands_marked ? 1U : 0U);
+  if (cut.unknown.empty()) {
+    require(found == words.size());
+  }
+  require(cut.operands.size() <= words.size());
+  if (cut.operands_marked && cut.unknown.empty()) {
+    // Operands before `--` belong to commands that take lists.
+    const auto mark = std::find(words.begin(), words.end(), "--");
+    require(mark != words.end());
+  }
+  if (!cut.operands.empty() && cut.unknown.empty()) {
+    require(cut.operands.back() == words.back() || cut.options.back() == words.back());
+  }
+}
+
+bool reads_a_file(const cli::Words& cut) {
+  return std::any_of(cut.mentioned.begin(), cut.mentioned.end(),
+                     [](const cli::Option* option) { return option->long_name() == "config"; });
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::vector<std::string> words = words_of({reinterpret_cast<const char*>(data), size});
+  std::vector<char*> arguments;
+  for (std::string& word : words) {
+    arguments.push_back(word.data());
+  }
+  const cli::Words cut = cli::cut_words(arguments, cli::all_commands());
+  require_every_word(cut, words);
+  const cli::Command* command = cli::find_command(cli::all_commands(), cut.command);
+  if (command == nullptr || !cut.unknown.empty() || reads_a_file(cut)) {
+    return 0;
+  }
+  const auto settings = cli::read_settings(*command, cut, nullptr);
+  if (settings) {
+    require(!cli::show_settings(*command, *settings).empty());
+  } else {
+    require(!settings.error().message.empty());
+  }
+  return 0;
+}
