@@ -24,13 +24,11 @@ bool is_usable(const std::string& name, const Json& value) {
 }
 
 void add_variables(const Json& object, Pairs& variables) {
-  for (const auto& [name, value] : object.items()) {
-    if (!is_usable(name, value)) {
-      continue;
+  for (auto item = object.begin(); item != object.end(); ++item) {
+    if (is_usable(item.key(), *item)) {
+      std::erase_if(variables, [&](const auto& pair) { return pair.first == item.key(); });
+      variables.emplace_back(item.key(), item->get<std::string>());
     }
-    const auto same = [&name = name](const auto& pair) { return pair.first == name; };
-    std::erase_if(variables, same);
-    variables.emplace_back(name, value.get<std::string>());
   }
 }
 

@@ -103,7 +103,7 @@ class TeeImpl final : public Tee {
   SteadyTime log_progress_{};  // when it last took something of rest_
   bool log_stalled_ = false;
   SteadyTime start_log_at_ = SteadyTime::max();
-  bool flowing_ = false;                // more than a few lines have come
+  bool flowing_ = false;  // more than a few lines have come
   std::size_t piece_ = 128;
   SteadyTime last_output_;
   SteadyTime last_read_{};

@@ -44,18 +44,27 @@ ProcessInfo parse_stat(std::string_view stat) {
   return info;
 }
 
-std::vector<ProcessInfo> every_process() {
-  std::vector<ProcessInfo> all;
-  DIR* directory = ::opendir("/proc");
+// The entries of /proc, or of a process's task, that are process or thread numbers.
+std::vector<pid_t> numbers_in(const std::string& path) {
+  std::vector<pid_t> numbers;
+  DIR* directory = ::opendir(path.c_str());
   while (const dirent* entry = directory != nullptr ? ::readdir(directory) : nullptr) {
     if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') {
-      if (ProcessInfo info = process_info(number_or_zero<pid_t>(entry->d_name)); info.pid != 0) {
-        all.push_back(std::move(info));
-      }
+      numbers.push_back(number_or_zero<pid_t>(entry->d_name));
     }
   }
   if (directory != nullptr) {
     ::closedir(directory);
+  }
+  return numbers;
+}
+
+std::vector<ProcessInfo> every_process() {
+  std::vector<ProcessInfo> all;
+  for (const pid_t pid : numbers_in("/proc")) {
+    if (ProcessInfo info = process_info(pid); info.pid != 0) {
+      all.push_back(std::move(info));
+    }
   }
   return all;
 }
@@ -83,6 +92,19 @@ std::vector<ProcessInfo> descendants(pid_t root) {
     }
   }
   return found;
+}
+
+bool wants_processor(pid_t root) {
+  for (const ProcessInfo& info : descendants(root)) {
+    const std::string tasks = "/proc/" + std::to_string(info.pid) + "/task";
+    for (const pid_t thread : numbers_in(tasks)) {
+      const auto stat = read_file(tasks + "/" + std::to_string(thread) + "/stat", 4096);
+      if (stat && parse_stat(*stat).state == 'R') {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 int kill_descendants() {

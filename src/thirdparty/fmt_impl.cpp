@@ -1,5 +1,5 @@
 // Debian ships fmt as a shared library only; its code is compiled once here for the static binary.
-// The explicit instantiations are those that fmt 9's own format.cc makes.
+// The explicit instantiations are those that the format.cc of fmt 9 and 10 makes.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE
@@ -9,7 +9,7 @@ template FMT_API auto dragonbox::to_decimal(double x) noexcept -> dragonbox::dec
 template FMT_API auto thousands_sep_impl(locale_ref) -> thousands_sep_result<char>;
 template FMT_API auto decimal_point_impl(locale_ref) -> char;
 template FMT_API void buffer<char>::append(const char*, const char*);
-template FMT_API void vformat_to(buffer<char>&, string_view,
-                                 basic_format_args<FMT_BUFFER_CONTEXT(char)>, locale_ref);
+template FMT_API void vformat_to(buffer<char>&, string_view, basic_format_args<format_context>,
+                                 locale_ref);
 }  // namespace detail
 FMT_END_NAMESPACE

@@ -76,7 +76,7 @@ TEST_CASE("a daemon that holds the output does not hold the exit code") {
     CHECK(outcome.seconds < relaxed(2.5));
     CHECK_FALSE(is_alive(holder_of(outcome.out)));
     CHECK(record_field("held", "output_open") == "false");
-    CHECK(contains(read_file(log), "toolkit_fixture: gone\n"));
+    CHECK(contains(read_file(log), "held: gone\n"));
   }
   SUBCASE("the default is two seconds") {
     const Outcome outcome =
@@ -123,7 +123,7 @@ TEST_CASE("a process outside the tree that holds the output is not waited for be
   CHECK(took.count() < relaxed(2.5));
   CHECK(record_field("outside", "output_open") == "true");
   CHECK(contains(outcome.out, "last words"));
-  CHECK(contains(read_file(log), "sh: last words\n"));
+  CHECK(contains(read_file(log), "outside: last words\n"));
 }
 
 TEST_CASE("a child that closes its outputs is not taken for one that ended") {

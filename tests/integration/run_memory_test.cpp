@@ -41,7 +41,7 @@ Memory memory_of(Words options, const std::string& script, LaunchOptions launch 
   return memory;
 }
 
-void judge(const char* what, const Memory& memory) {
+void judge(const std::string& what, const Memory& memory) {
   MESSAGE(what, ": peak ", memory.peak, " KiB; now ", memory.anonymous, " anonymous, ", memory.file,
           " of files");
   if (!sanitized()) {

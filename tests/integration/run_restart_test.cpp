@@ -2,6 +2,8 @@
 #include <signal.h>
 #include <tests/integration/run_files.hpp>
 
+#include <cmath>
+
 using namespace toolkit::support;
 using namespace std::chrono_literals;
 
@@ -81,10 +83,13 @@ TEST_CASE("the delay doubles up to its limit") {
             .exit_code == 1);
   std::string delays;
   for (const std::string& line : lines_of(read_file(events))) {
-    delays +=
-        json_field(line, "event") == "restarting" ? json_field(line, "delay_seconds") + " " : "";
+    delays += json_field(line, "event") == "restarting"
+                  ? std::to_string(
+                        std::lround(1000 * std::atof(json_field(line, "delay_seconds").c_str()))) +
+                        " "
+                  : "";
   }
-  CHECK(delays == "0.05 0.1 0.15 0.15 ");
+  CHECK(delays == "50 100 150 150 ");
 }
 
 TEST_CASE("a program that cannot be started is not tried again") {

@@ -66,6 +66,21 @@ TEST_CASE("a job that is quiet but busy is left alone") {
   }
 }
 
+TEST_CASE("a job that gets no processor time because others take it all is not called idle" *
+          doctest::test_suite("serial")) {
+  // SCHED_IDLE has a weight of 3 against everybody's 1024 (sched(7), kernel/sched/sched.h).
+  std::vector<Process> hogs;
+  for (unsigned i = 0; i < 3 * std::thread::hardware_concurrency(); ++i) {
+    hogs.emplace_back(fixture("spin", "60"));
+  }
+  auto run = start_toolkit(
+      run_with({"--idle-timeout", "400ms"}, Words{"chrt", "-i", "0"} + fixture("spin", "0.2")));
+  std::this_thread::sleep_for(6s);
+  CHECK_FALSE(contains(run.err(), "no CPU use"));
+  hogs.clear();
+  CHECK(run.wait().exit_code == 0);
+}
+
 TEST_CASE("a job that writes now and then is left alone") {
   CHECK(run_toolkit(run_with({"--idle-timeout", "1s"},
                              shell("for i in 1 2 3 4 5; do echo $i; sleep 0.5; done")))

@@ -24,6 +24,8 @@ struct ProcessInfo {
 [[nodiscard]] ProcessInfo process_info(pid_t pid);
 /// Every descendant of `root`, zombies included, parents before children.
 [[nodiscard]] std::vector<ProcessInfo> descendants(pid_t root);
+/// Whether a thread below `root` runs or waits for nothing but a processor (state R).
+[[nodiscard]] bool wants_processor(pid_t root);
 /// SIGKILL to every living descendant of ours: kill(-1) as PID 1, else a walk that is repeated
 /// while orphans move up to us. Returns how many were signalled in this pass.
 int kill_descendants();
