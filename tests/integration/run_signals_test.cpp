@@ -236,6 +236,20 @@ TEST_CASE("signals of our own making stay with us") {
     CHECK_FALSE(file_exists(got));
     CHECK(contains(read_file(directory / "log"), ": 5\n"));
   }
+  SUBCASE("words of ours that nobody reads do not, either") {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    ::close(ends[0]);
+    auto run =
+        start_toolkit(run_with({"--grace", "60s"}, fixture("signals")), {.stderr_fd = ends[1]});
+    ::close(ends[1]);
+    REQUIRE(run.wait_for_out("ready\n"));
+    run.signal(SIGTERM);  // begins to stop the job, which is worth a line
+    CHECK(run.wait_for_out(received(SIGTERM)));
+    std::this_thread::sleep_for(100ms);
+    finish_catcher(run);
+    CHECK(count_of(run.out(), "signal ") == 3);
+  }
   SUBCASE("a log that may not grow any more does not reach it as SIGXFSZ") {
     const std::string child =
         "trap \"echo XFSZ >" + got +

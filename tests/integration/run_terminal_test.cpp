@@ -121,6 +121,17 @@ TEST_CASE("Ctrl-Z gives the prompt back, fg and bg go on, Ctrl-C ends it") {
   CHECK(terminal.exit_code() == 0);
 }
 
+TEST_CASE("a child with its input from elsewhere can still ask at the terminal") {
+  PseudoTerminal terminal(interactive_shell());
+  terminal.type(
+      in_shell("-q", "sh -c 'echo word?; read word </dev/tty; echo got-$word' </dev/null"));
+  REQUIRE(terminal.wait_for("word?\r"));
+  terminal.type("it\n");
+  CHECK(terminal.wait_for("got-it"));
+  terminal.type("exit\n");
+  CHECK(terminal.exit_code() == 0);
+}
+
 TEST_CASE("a key's signal reaches the child once") {
   const TempDir directory;
   const auto got = directory / "got";
