@@ -19,23 +19,16 @@ at_least() {
   dpkg --compare-versions "$1" ge "$2"
 }
 
-# Boost.Process v2 needs 1.81. The distribution's own version if it is new enough, else the numbered
-# package beside an older default (Debian 12: 1.74 with 1.81 beside it). From 1.86 on Process is a
-# compiled library with a package of its own.
+# Boost.Process v2 needs 1.81: the distribution's own version if it is new enough, else the numbered
+# package beside an older default (Debian 12: 1.74 with 1.81 beside it). Headers are all it takes: where
+# Process is a compiled library, from 1.86 on, CMakeLists.txt compiles it.
 boost() {
-  if is_installed libboost1.81-dev; then
-    echo libboost1.81-dev
-    return
-  fi
   local version
   version=$(candidate libboost-dev)
-  if [ -z "$version" ] || ! at_least "$version" 1.81; then
+  if is_installed libboost1.81-dev || ! at_least "${version:-0}" 1.81; then
     echo libboost1.81-dev
-    return
-  fi
-  echo libboost-dev
-  if at_least "$version" 1.86; then
-    echo libboost-process-dev
+  else
+    echo libboost-dev
   fi
 }
 
