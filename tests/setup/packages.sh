@@ -20,8 +20,8 @@ at_least() {
 }
 
 # Boost.Process v2 needs 1.81: the distribution's own version if it is new enough, else the numbered
-# package beside an older default (Debian 12: 1.74 with 1.81 beside it). Headers are all it takes: where
-# Process is a compiled library, from 1.86 on, CMakeLists.txt compiles it.
+# package beside an older default (Debian 12: 1.74 with 1.81 beside it). Headers are all it takes, also
+# where Process has a compiled part (from 1.86 on; see src/process/process_v2.hpp).
 boost() {
   local version
   version=$(candidate libboost-dev)
