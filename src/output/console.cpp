@@ -40,11 +40,10 @@ void take_off_sigpipe() {
 
 }  // namespace
 
-Console::Console(int fd, Milliseconds stall_limit) : fd_(fd), stall_limit_(stall_limit) {
-  find_kind();
-}
+Console::Console(int fd, Milliseconds stall_limit) : fd_(fd), stall_limit_(stall_limit) {}
 
 void Console::find_kind() {
+  kind_ = Kind::direct;
   struct stat status {};
   if (::fstat(fd_, &status) != 0) {
     kind_ = Kind::gated;  // right for whatever it is
@@ -69,6 +68,9 @@ void Console::find_kind() {
 }
 
 void Console::write(std::string_view bytes, SteadyTime now) {
+  if (kind_ == Kind::unknown && !bytes.empty()) {
+    find_kind();
+  }
   if (closed_ || stalled_) {
     dropped_ += bytes.size();
     return;

@@ -12,7 +12,7 @@
 namespace toolkit::output {
 namespace {
 
-constexpr std::size_t kQueue = 192 << 10;  // two of these exist while bytes flow
+constexpr std::size_t kQueue = 224 << 10;  // two of these exist while bytes flow
 constexpr std::size_t kReserve =
     32 << 10;  // above that, for the tool's own lines and the last batch's end
 constexpr std::size_t kStartAt = 4 << 10;
@@ -121,7 +121,9 @@ void ThreadedLogFile::append(const Maker& make, WhenFull when_full) {
     make(scratch_, std::min(kDropPiece, room_locked()));
     admit_after_gap(scratch_);
   } else {
-    queue_->front.reserve(kQueue + kReserve);
+    if (started()) {
+      queue_->front.reserve(kQueue + kReserve);
+    }
     make(queue_->front, kQueue);
     queued_mid_line_ = !queue_->front.empty() && queue_->front.back() != '\n';
     queue_->room_wanted = room_locked() == 0;

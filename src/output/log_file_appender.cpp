@@ -75,10 +75,12 @@ int Appender::open() {
   if (error != 0) {
     return error;
   }
-  ::fcntl(fd_.get(), F_SETFL, O_APPEND);  // writes may wait; that is what the thread is for
   struct stat status {};
   if (::fstat(fd_.get(), &status) != 0) {
     return errno;
+  }
+  if (!S_ISREG(status.st_mode)) {
+    ::fcntl(fd_.get(), F_SETFL, O_APPEND);  // writes may wait; that is what the thread is for
   }
   adopt(status);
   return 0;

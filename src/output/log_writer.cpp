@@ -1,5 +1,6 @@
 #include "log_writer.hpp"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -44,6 +45,7 @@ LogWriter::LogWriter(std::shared_ptr<LogQueue> queue, Appender appender, Millise
     : queue_(std::move(queue)), appender_(std::move(appender)), retry_(retry) {}
 
 int LogWriter::start(std::unique_ptr<LogWriter>& writer) {
+  ::mallopt(M_ARENA_MAX, 1);  // the thread allocates a path at most: no second heap for that
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStack);

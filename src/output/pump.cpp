@@ -20,16 +20,6 @@ constexpr std::size_t kDefaultSize = 64 << 10;
 // (TTYB_DEFAULT_MEM_LIMIT in drivers/tty/tty_buffer.c).
 constexpr std::size_t kTerminalSize = 68 << 10;
 
-std::size_t enlarge(int fd) {
-  for (int size = kWantedSize; size >= kSmallestWanted; size /= 2) {
-    const int got = ::fcntl(fd, F_SETPIPE_SZ, size);
-    if (got > 0) {
-      return static_cast<std::size_t>(got);
-    }
-  }
-  return kDefaultSize;
-}
-
 }  // namespace
 
 Result<void> Pump::open_pipe() {
@@ -42,9 +32,19 @@ Result<void> Pump::open_pipe() {
   if (::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
     return fail_errno("cannot make a pipe for the output", errno);
   }
-  capacity_ = enlarge(ends[0]);
+  capacity_ = kDefaultSize;
   terminal_ = false;
   return {};
+}
+
+void Pump::enlarge() {
+  for (int size = kWantedSize; !terminal_ && size >= kSmallestWanted; size /= 2) {
+    const int got = ::fcntl(source_.get(), F_SETPIPE_SZ, size);
+    if (got > 0) {
+      capacity_ = static_cast<std::size_t>(got);
+      return;
+    }
+  }
 }
 
 void Pump::attach_terminal(UniqueFd master) {

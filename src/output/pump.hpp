@@ -14,8 +14,11 @@ class Pump {
  public:
   enum class Found : std::uint8_t { bytes, nothing, end };
 
-  /// A new pipe, as large as the system allows up to 1 MiB. Only our end is non-blocking.
+  /// A new pipe. Only our end is non-blocking.
   [[nodiscard]] Result<void> open_pipe();
+  /// Makes the pipe as large as the system allows, up to 1 MiB. Not at the start: a child that says
+  /// little needs it as little.
+  void enlarge();
   void attach_terminal(UniqueFd master);
   void close();
 

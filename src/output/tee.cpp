@@ -12,13 +12,13 @@ namespace {
 // What collect() appends, in this order.
 enum Entry : std::size_t { kOutSource, kErrSource, kOutConsole, kErrConsole, kLog, kEntries };
 
-constexpr std::size_t kReadSize = 64 << 10;
+constexpr std::size_t kReadSize = 128 << 10;
 // Every byte can become a stamped line, and a blocked console keeps them all.
 constexpr std::size_t kPrefixedReadSize = 8 << 10;
 
 // How many full buffers of one stream in a row, before the other gets its turn and the clock is
 // read.
-constexpr int kRounds = 4;
+constexpr int kRounds = 2;
 
 StampOptions prefix_options(StampOptions options) {
   options.format = LogFormat::text;
@@ -59,6 +59,7 @@ TeeImpl::~TeeImpl() = default;
 
 Result<void> TeeImpl::open_pipes() {
   output_open_ = false;
+  sources_[0].flowing = sources_[1].flowing = false;
   TRY(sources_[0].pump.open_pipe());
   return options_.merge ? Result<void>{} : sources_[1].pump.open_pipe();
 }

@@ -53,11 +53,18 @@ void TeeImpl::nap_if_tiny(const Source& source, std::size_t count, Moment now) {
   }
 }
 
+void TeeImpl::flow(Source& source) {
+  source.flowing = true;
+  source.pump.enlarge();
+  if (!std::exchange(flowing_, true)) {
+    release_program_pages();
+  }
+}
+
 void TeeImpl::take(Source& source, std::string_view bytes, Moment now) {
   source.bytes += bytes.size();
-  if (!flowing_ && source.bytes > kFlow) {
-    flowing_ = true;
-    release_program_pages();
+  if (!source.flowing && source.bytes > kFlow) {
+    flow(source);
   }
   last_output_ = now.steady;
   if (options_.tail_bytes > 0) {

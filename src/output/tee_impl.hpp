@@ -53,6 +53,7 @@ class TeeImpl final : public Tee {
     std::optional<Stamper> prefix;  // of a prefixed console
     std::uint64_t bytes = 0;
     std::uint64_t newlines = 0;  // where no stamper counts the lines
+    bool flowing = false;        // more than a few lines have come
     bool partial = false;        // the last line has no newline yet
     std::size_t drain_budget = 0;
   };
@@ -72,6 +73,7 @@ class TeeImpl final : public Tee {
 
   // tee_flow.cpp: bytes from sources to consoles and log
   void pump(Source& source, Moment now, int rounds);
+  void flow(Source& source);
   void nap_if_tiny(const Source& source, std::size_t count, Moment now);
   void take(Source& source, std::string_view bytes, Moment now);
   void to_console(Source& source, std::string_view bytes, Moment now);
@@ -103,7 +105,7 @@ class TeeImpl final : public Tee {
   SteadyTime log_progress_{};  // when it last took something of rest_
   bool log_stalled_ = false;
   SteadyTime start_log_at_ = SteadyTime::max();
-  bool flowing_ = false;  // more than a few lines have come
+  bool flowing_ = false;  // some source is
   std::size_t piece_ = 128;
   SteadyTime last_output_;
   SteadyTime last_read_{};

@@ -39,7 +39,7 @@ class Console {
   [[nodiscard]] std::uint64_t bytes_dropped() const { return dropped_; }
 
  private:
-  enum class Kind : std::uint8_t { direct, nonblocking, gated, socket };
+  enum class Kind : std::uint8_t { unknown, direct, nonblocking, gated, socket };
 
   void find_kind();
   [[nodiscard]] int target() const { return reopened_ ? reopened_.get() : fd_; }
@@ -53,8 +53,8 @@ class Console {
   int fd_;
   UniqueFd reopened_;
   Milliseconds stall_limit_;
-  Kind kind_ = Kind::direct;
-  std::size_t gate_ = 0;  // what a writable descriptor of kind gated takes without blocking
+  Kind kind_ = Kind::unknown;  // until the first byte: a silent child pays for none of it
+  std::size_t gate_ = 0;       // what a writable descriptor of kind gated takes without blocking
   std::string pending_;
   std::size_t pending_at_ = 0;
   SteadyTime blocked_since_{};

@@ -94,7 +94,10 @@ TEST_CASE("with no generation to keep a full file begins anew") {
 TEST_CASE("a file that is older than its age is rotated at the next line") {
   const support::TempDir directory;
   const std::string path = directory / "train.log";
-  Appender log({.path = path, .maximum_age = Milliseconds(50), .keep = 2});
+  ByteSize size;
+  SUBCASE("without a size") {}
+  SUBCASE("that it has not reached") { size.bytes = 1'000; }
+  Appender log({.path = path, .maximum_size = size, .maximum_age = Milliseconds(50), .keep = 2});
   append_all(log, "old\nbeg");
   std::this_thread::sleep_for(Milliseconds(60));
   append_all(log, "un\nnew\n");
