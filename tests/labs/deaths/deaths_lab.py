@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import deaths
+import scarce
 import stops
 from ground import Cannot, Row, Run, bare_core
 
@@ -43,8 +44,8 @@ def batches():
     """Who runs together. `run` counts the OOM kills below its own group, and there are the groups of the first batch:
     a kill in one of them could be taken for the end of a row of the second, which has no group of its own."""
     spend = Row("use of resources", deaths.python(SPEND), 0, "exited with code 0", check=usage_is_plausible)
-    return [deaths.memory(), deaths.exits() + deaths.tracebacks() + deaths.faults() + stops.signals() + stops.limits()
-            + stops.refusals() + stops.places() + [spend]]
+    return [deaths.memory() + scarce.memory(), deaths.exits() + deaths.tracebacks() + deaths.faults() + stops.signals() + stops.limits()
+            + stops.refusals() + stops.places() + scarce.everything_else() + [spend]]
 
 
 def differences(pairs):
