@@ -12,7 +12,7 @@
 namespace toolkit::output {
 namespace {
 
-constexpr std::size_t kQueue = 224 << 10;  // two of these exist while bytes flow
+constexpr std::size_t kQueue = 192 << 10;  // two of these exist while bytes flow
 constexpr std::size_t kReserve =
     32 << 10;  // above that, for the tool's own lines and the last batch's end
 constexpr std::size_t kStartAt = 4 << 10;

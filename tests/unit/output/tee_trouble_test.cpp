@@ -88,6 +88,21 @@ TEST_CASE("a slow reader holds the child back and loses nothing") {
   CHECK(loop.warnings.empty());
 }
 
+TEST_CASE("a source is not polled while its console holds it back") {
+  TeeLoop loop;
+  loop.read_consoles = false;
+  const pid_t pid = spawn_lines(loop.tee(), 4 << 20);
+  std::vector<pollfd> entries;
+  REQUIRE(loop.run_until([&] {
+    entries.clear();
+    loop.tee().collect(entries);
+    return entries[2].fd >= 0;  // its console, for POLLOUT
+  }));
+  CHECK(entries[0].fd == -1);
+  CHECK(entries[1].fd >= 0);
+  REQUIRE(loop.run_until([&] { return ended_well(pid); }));
+}
+
 TEST_CASE("a closed stdout costs the console and nothing else") {
   TeeLoop loop;
   loop.out.reader.close();
