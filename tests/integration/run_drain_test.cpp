@@ -47,6 +47,25 @@ TEST_CASE("bursts of 1 MiB on both streams and an immediate end lose no byte") {
   }
 }
 
+TEST_CASE("a burst is whole though somebody holds the pipes and no time is given to drain them") {
+  const std::string expected = run_program(fixture("burst", "1000000")).out;
+  for (int round = 0; round < rounds(20, 1000); ++round) {
+    CAPTURE(round);
+    const TempDir directory;
+    const auto holder = directory / "holder";
+    const Outcome outcome =
+        run_toolkit(run_with({"-q", "--drain", "0s", "--leftover", "leave", "--log",
+                              directory / "log", "--log-format", "raw"},
+                             shell("setsid sleep 600 & echo $! >" + holder + "; exec " +
+                                   fixture_path() + " burst 1000000")));
+    send_signal(std::atoi(read_file(holder).c_str()), SIGKILL);
+    REQUIRE(outcome.exit_code == 0);
+    REQUIRE(same(outcome.out, expected));
+    REQUIRE(same(outcome.err, expected));
+    REQUIRE(std::filesystem::file_size(directory / "log") == 2 * expected.size());
+  }
+}
+
 TEST_CASE("a burst without a log reaches a console that is a pipe, a file, or slow") {
   const std::string expected = run_program(fixture("burst", "1048576")).out;
   const TempDir directory;

@@ -104,12 +104,14 @@ TEST_CASE("a conda environment is entered without another process in between") {
       .env = {{"CONDA_ROOT", root.path()}, {"CONDA_EXE", root / "bin/conda"}},
       .unset = {"CONDA_PREFIX", "CONDA_SHLVL", "CONDA_DEFAULT_ENV"}};
   const auto pid_file = root / "pid";
-  const std::string out = out_of(
-      {"--conda", "torch", "--pid-file", pid_file},
-      "which-env; echo $CONDA_PREFIX; echo $CONDA_DEFAULT_ENV $CONDA_SHLVL; echo $FROM_SCRIPT; "
-      "[ $$ = $(cat " +
-          pid_file + ") ] && echo same process; echo $PATH | cut -d: -f1",
-      installed);
+  const std::string out =
+      out_of({"--conda", "torch", "--pid-file", pid_file},
+             "while [ ! -s " + pid_file +
+                 " ]; do sleep 0.01; done; which-env; echo $CONDA_PREFIX; echo $CONDA_DEFAULT_ENV "
+                 "$CONDA_SHLVL; echo $FROM_SCRIPT; "
+                 "[ $$ = $(cat " +
+                 pid_file + ") ] && echo same process; echo $PATH | cut -d: -f1",
+             installed);
   const std::string prefix = root / "envs/torch";
   CHECK(out == "tool of torch\n" + prefix + "\ntorch 1\nyes " + prefix + "\nsame process\n" +
                    prefix + "/bin\n");
