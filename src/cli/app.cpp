@@ -100,15 +100,15 @@ int run_app(int argc, char** argv, char** environment) {
   const auto commands = all_commands();
   const Words words =
       cut_words({argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)}, commands);
-  if (words.command.empty()) {
+  if (!words.command) {
     return without_command(words, commands);
   }
   if (words.command == "help") {
     return help(words.operands, commands);
   }
-  const Command* command = find_command(commands, words.command);
+  const Command* command = find_command(commands, *words.command);
   if (command == nullptr) {
-    return report("", unknown_command(words.command, commands), 2);
+    return report("", unknown_command(*words.command, commands), 2);
   }
   return run_command(*command, words, environment);
 }

@@ -31,7 +31,7 @@ class Cutter {
         take_rest();
       } else if (word.size() > 1 && word[0] == '-') {
         take_option(word);
-      } else if (command_ == nullptr && words_.command.empty()) {
+      } else if (!words_.command) {
         words_.command = word;
         command_ = find_command(commands_, word);
         ++next_;

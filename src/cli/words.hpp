@@ -5,13 +5,14 @@
 
 #include <toolkit/cli/command.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace toolkit::cli {
 
 struct Words {
-  std::string command;                   // empty when there was none
+  std::optional<std::string> command;    // an empty word is one too, though nobody's name
   std::vector<std::string> options;      // option words and their values, in order
   std::vector<const Option*> mentioned;  // each option that occurs, once
   std::vector<std::string> operands;

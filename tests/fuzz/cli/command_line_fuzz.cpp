@@ -28,21 +28,27 @@ std::vector<std::string> words_of(std::string_view bytes) {
   return words;
 }
 
+/// Whether the operands end with all that stands behind a `--` (an earlier one may be a value).
+bool untouched_behind_a_mark(const cli::Words& cut, const std::vector<std::string>& words) {
+  for (auto mark = std::find(words.begin(), words.end(), "--"); mark != words.end();
+       mark = std::find(mark + 1, words.end(), "--")) {
+    const auto behind = words.end() - mark - 1;
+    if (behind <= std::ssize(cut.operands) &&
+        std::equal(mark + 1, words.end(), cut.operands.end() - behind)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void require_every_word(const cli::Words& cut, const std::vector<std::string>& words) {
-  const std::size_t found = cut.options.size() + cut.operands.size() +
-                            (cut.command.empty() ? 0U : 1U) + (cut.operands_marked ? 1U : 0U);
-  if (cut.unknown.empty()) {
-    require(found == words.size());
+  if (!cut.unknown.empty()) {
+    return;
   }
-  require(cut.operands.size() <= words.size());
-  if (cut.operands_marked && cut.unknown.empty()) {
-    // Operands before `--` belong to commands that take lists.
-    const auto mark = std::find(words.begin(), words.end(), "--");
-    require(mark != words.end());
-  }
-  if (!cut.operands.empty() && cut.unknown.empty()) {
-    require(cut.operands.back() == words.back() || cut.options.back() == words.back());
-  }
+  const std::size_t found = cut.options.size() + cut.operands.size() + (cut.command ? 1U : 0U) +
+                            (cut.operands_marked ? 1U : 0U);
+  require(found == words.size());
+  require(!cut.operands_marked || untouched_behind_a_mark(cut, words));
 }
 
 bool reads_a_file(const cli::Words& cut) {
@@ -60,7 +66,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const cli::Words cut = cli::cut_words(arguments, cli::all_commands());
   require_every_word(cut, words);
-  const cli::Command* command = cli::find_command(cli::all_commands(), cut.command);
+  const cli::Command* command =
+      cut.command ? cli::find_command(cli::all_commands(), *cut.command) : nullptr;
   if (command == nullptr || !cut.unknown.empty() || reads_a_file(cut)) {
     return 0;
   }

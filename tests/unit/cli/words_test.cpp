@@ -44,6 +44,14 @@ TEST_CASE("general options work before and after the command") {
   CHECK(words.mentioned.size() == 3);
 }
 
+TEST_CASE("an empty word is a command that nobody has, as from an unset variable") {
+  const Words words = cut({"", "run"});
+  REQUIRE(words.command);
+  CHECK(words.command->empty());
+  CHECK(words.operands == List{"run"});
+  CHECK_FALSE(cut({"-v"}).command);
+}
+
 TEST_CASE("the first unknown option is named") {
   CHECK(cut({"run", "--grce", "3s", "--", "true"}).unknown == "--grce");
   CHECK(cut({"run", "--grce=3s", "--", "true"}).unknown == "--grce");
