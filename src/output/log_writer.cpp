@@ -58,10 +58,11 @@ int LogWriter::start(std::unique_ptr<LogWriter>& writer) {
     owned->run();
     return nullptr;
   };
-  const int error = ::pthread_create(&thread, &attributes, body, writer.get());
+  LogWriter* const given = writer.release();
+  const int error = ::pthread_create(&thread, &attributes, body, given);
   pthread_attr_destroy(&attributes);
-  if (error == 0) {
-    (void)writer.release();
+  if (error != 0) {
+    writer.reset(given);
   }
   return error;
 }

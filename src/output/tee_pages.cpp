@@ -15,6 +15,7 @@ namespace {
 void release(std::uintptr_t begin, std::uintptr_t end) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const std::uintptr_t first = begin & ~(page - 1);
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the program headers hold numbers
   (void)::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
 }
 

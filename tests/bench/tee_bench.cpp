@@ -1,6 +1,7 @@
-// Passes a file through a pipe and the log path, as `run` does, without the rest of `run`:
-//   cat FILE | tee_bench LOG [raw|text|json|cri]
-// Prints seconds, CPU seconds and peak memory to stderr. The console is this program's own stdout.
+// The log path without the rest of `run`, for tuning it:
+//   tee_bench LOG text|json|raw|cri COMMAND... >/dev/null
+// runs COMMAND with its output through a tee into LOG ("-": none) and prints to stderr how long it
+// took, CPU seconds of both sides, peak memory, and context switches.
 #include <toolkit/output/tee.hpp>
 
 #include <fcntl.h>
@@ -99,15 +100,15 @@ int main(int argc, char** argv) {
   ::wait4(pid, &status, 0, &childs);
   const TeeStats stats = (*tee)->stats();
   std::fprintf(stderr,
-               "wall=%.3f cpu=%.3f user=%.3f sys=%.3f rss_kib=%ld child_wall_cpu=%.3f bytes=%llu "
-               "lines=%llu log=%llu dropped=%llu switches=%ld+%ld\n",
+               "wall=%.3f cpu=%.3f user=%.3f sys=%.3f rss_kib=%ld child_wall_cpu=%.3f bytes=%lu "
+               "lines=%lu log=%lu dropped=%lu switches=%ld+%ld\n",
                wall, seconds(ours.ru_utime) + seconds(ours.ru_stime), seconds(ours.ru_utime),
                seconds(ours.ru_stime), ours.ru_maxrss,
                seconds(childs.ru_utime) + seconds(childs.ru_stime),
-               static_cast<unsigned long long>(stats.out.bytes + stats.err.bytes),
-               static_cast<unsigned long long>(stats.out.lines + stats.err.lines),
-               static_cast<unsigned long long>(stats.log.bytes_written),
-               static_cast<unsigned long long>(stats.log.bytes_dropped + stats.out.console_dropped),
+               static_cast<unsigned long>(stats.out.bytes + stats.err.bytes),
+               static_cast<unsigned long>(stats.out.lines + stats.err.lines),
+               static_cast<unsigned long>(stats.log.bytes_written),
+               static_cast<unsigned long>(stats.log.bytes_dropped + stats.out.console_dropped),
                ours.ru_nvcsw, ours.ru_nivcsw);
   return 0;
 }

@@ -16,8 +16,8 @@
 #include <thread>
 
 // end(3)
-extern const char __executable_start;
-extern const char etext;
+extern const char program_start asm("__executable_start");
+extern const char program_end asm("etext");
 
 namespace toolkit::output {
 namespace {
@@ -238,8 +238,8 @@ std::size_t mapped_code_pages() {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const UniqueFd map(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
   std::size_t mapped = 0;
-  for (auto at = reinterpret_cast<std::uintptr_t>(&__executable_start) / page;
-       at < reinterpret_cast<std::uintptr_t>(&etext) / page; ++at) {
+  for (auto at = reinterpret_cast<std::uintptr_t>(&program_start) / page;
+       at < reinterpret_cast<std::uintptr_t>(&program_end) / page; ++at) {
     std::uint64_t entry = 0;
     CHECK(::pread(map.get(), &entry, sizeof entry, static_cast<off_t>(at * sizeof entry)) ==
           sizeof entry);
@@ -249,8 +249,8 @@ std::size_t mapped_code_pages() {
 }
 
 TEST_CASE("the program's pages can be given back, and come again") {
-  const volatile char* code = &__executable_start;
-  for (; code < &etext; code += 4096) {
+  const volatile char* code = &program_start;
+  for (; code < &program_end; code += 4096) {
     (void)*code;
   }
   const std::size_t before = mapped_code_pages();

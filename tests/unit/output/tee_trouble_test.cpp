@@ -166,7 +166,7 @@ TEST_CASE(
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   const UniqueFd reader(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   TeeOptions options = TeeLoop::raw_options();
-  options.log->path = path;
+  options.log = LogFileOptions{.path = path, .retry = Milliseconds(50)};
   TeeLoop loop(options);
   const pid_t pid = spawn_lines(loop.tee(), 8 << 20);
   REQUIRE(loop.run_until([&] { return ended_well(pid); }));
