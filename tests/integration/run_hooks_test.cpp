@@ -1,6 +1,7 @@
 // --before, --on-stop, --after.
 #include <signal.h>
 #include <tests/integration/run_files.hpp>
+#include <unistd.h>
 
 using namespace toolkit::support;
 using namespace std::chrono_literals;
@@ -64,7 +65,7 @@ TEST_CASE("stop hooks run beside the stop signal and know the deadline and the p
 }
 
 TEST_CASE("a stop hook that hangs dies with the rest at the end of the grace") {
-  const std::string mark = "47110.5";
+  const std::string mark = "4711." + std::to_string(::getpid());
   auto run =
       start_toolkit(run_with({"--grace", "500ms", "--on-stop", "trap '' TERM; sleep " + mark},
                              shell("echo ready; sleep 30")));

@@ -68,7 +68,11 @@ double stop_a_tree(const Way& way, int round) {
   const Outcome& outcome = run.wait();
   const double seconds = since(time_of_event(read_file(events), "killing"));
   CHECK(outcome.exit_code == 143);
-  CHECK(processes_with_argument(marker).empty());
+  const auto left = processes_with_argument(marker);
+  CHECK(left.empty());
+  for (const pid_t pid : left) {
+    send_signal(pid, SIGKILL);
+  }
   CHECK_FALSE(we_have_children());  // no zombie came to us either
   CHECK(event_names(events) == "started stopping main_ended killing exited");
   return seconds;
