@@ -147,12 +147,14 @@ void LogWriter::take_front() {
 }
 
 void LogWriter::write_back(Lock& lock) {
-  const bool last = queue_->flushing || queue_->stop;
+  // Twice where the file was well, for what fails only once; and at the end, when nobody waits for
+  // the next retry.
+  const bool twice = queue_->stats.last_errno == 0 || queue_->flushing || queue_->stop;
   lock.unlock();
   Appender::Outcome outcome = append_back();
-  if (outcome.error != 0 && last) {
+  if (outcome.error != 0 && twice) {
     back_at_ += outcome.taken;
-    outcome = append_back();  // at the end nobody waits for the next retry
+    outcome = append_back();
   }
   lock.lock();
   on_outcome(outcome);

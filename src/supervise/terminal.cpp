@@ -35,7 +35,8 @@ bool terminal_is_interactive() {
 
 Result<PseudoTerminal> PseudoTerminal::open() {
   PseudoTerminal terminal;
-  terminal.master_ = UniqueFd(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  // As posix_openpt(3), which is not repeated when it is interrupted.
+  terminal.master_ = try_open("/dev/ptmx", O_RDWR | O_NOCTTY).value_or(UniqueFd());
   if (!terminal.master_ || ::grantpt(terminal.master_.get()) != 0 ||
       ::unlockpt(terminal.master_.get()) != 0) {
     return fail_errno("cannot make a terminal", errno, "mount devpts, or leave --pty out");

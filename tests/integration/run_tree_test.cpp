@@ -55,6 +55,22 @@ pid_t supervisor_of(const Process& process, const Way& way) {
   return below.front();
 }
 
+// Where the kernel's version 2 hierarchy lies: below the others where both are in use.
+const char* cgroup_mount() {
+  const char* const below = "/sys/fs/cgroup/unified";
+  return ::access(below, F_OK) == 0 ? below : "/sys/fs/cgroup";
+}
+
+bool has_a_cgroup(pid_t supervisor) {
+  const std::string name = "toolkit-" + std::to_string(supervisor);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(cgroup_mount())) {
+    if (entry.path().filename() == name) {
+      return true;
+    }
+  }
+  return false;
+}
+
 double stop_a_tree(const Way& way, int round) {
   const TempDir directory;
   const std::string marker = "tree-" + std::to_string(::getpid()) + "-" + std::to_string(round);
@@ -64,7 +80,8 @@ double stop_a_tree(const Way& way, int round) {
               run_with(options, fixture("fork-tree") + kTree + Words{marker}));
   REQUIRE(run.wait_for_out("ready\n"));
   REQUIRE(processes_with_argument(marker).size() >= 501);
-  send_signal(supervisor_of(run, way), SIGTERM);
+  const pid_t supervisor = supervisor_of(run, way);
+  send_signal(supervisor, SIGTERM);
   const Outcome& outcome = run.wait();
   const double seconds = since(time_of_event(read_file(events), "killing"));
   CHECK(outcome.exit_code == 143);
@@ -75,6 +92,7 @@ double stop_a_tree(const Way& way, int round) {
   }
   CHECK_FALSE(we_have_children());  // no zombie came to us either
   CHECK(event_names(events) == "started stopping main_ended killing exited");
+  CHECK_FALSE(has_a_cgroup(supervisor));
   return seconds;
 }
 
@@ -110,16 +128,11 @@ TEST_CASE("a tree of 500 is gone and reaped after the grace, as process 1") {
 }
 
 TEST_CASE("a tree of 500 is gone and reaped after the grace, in a cgroup of its own") {
-  const char* const mount = "/sys/fs/cgroup/unified";
-  const char* const found = ::access(mount, F_OK) == 0 ? mount : "/sys/fs/cgroup";
-  if (!is_root_with((std::string(found) + "/cgroup.procs").c_str())) {
+  if (!is_root_with((std::string(cgroup_mount()) + "/cgroup.procs").c_str())) {
     MESSAGE("skipped: no cgroup v2 hierarchy that can be written");
     return;
   }
   stop_trees({{}, {"--own-cgroup"}}, relaxed(0.25));
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(found)) {
-    CHECK_FALSE(entry.path().filename().string().starts_with("toolkit-"));
-  }
 }
 
 TEST_CASE("a tree that forks faster than it is killed is gone too") {

@@ -47,8 +47,15 @@ def calls(text):
 
 
 def injected(text):
-    """The calls that failed because we said so, as strace wrote them."""
-    return [line for line in text.splitlines() if "(INJECTED)" in line]
+    """The calls that failed because we said so, as strace wrote them: in two parts where threads met."""
+    begun, found = {}, []
+    for line in text.splitlines():
+        process = line.split(" ", 1)[0]
+        if line.endswith("<unfinished ...>"):
+            begun[process] = line
+        elif "(INJECTED)" in line:
+            found.append(begun.get(process, "") + line if " resumed>" in line else line)
+    return found
 
 
 def version():
