@@ -78,16 +78,22 @@ int sync_to_disk(int fd) {
 
 }  // namespace
 
-Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode,
-                          Durability durability) {
+Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode) {
   const std::string beside = path + ".tmp";
-  // O_EXCL after an unlink: a symbolic link planted here is removed, never followed.
-  ::unlink(beside.c_str());
-  TRY_ASSIGN(UniqueFd fd, open_file(beside, O_WRONLY | O_CREAT | O_EXCL, mode));
-  ::fchmod(fd.get(), mode);  // open(2) has taken the umask's bits out
-  int error = write_all(fd.get(), bytes);
-  if (error == 0 && durability == Durability::synced) {
-    error = sync_to_disk(fd.get());
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL;
+  auto fd = open_file(beside, kFlags, mode);
+  // What a killed process has left, or a symbolic link that somebody planted, is removed and never
+  // followed.
+  if (!fd && ::unlink(beside.c_str()) == 0) {
+    fd = open_file(beside, kFlags, mode);
+  }
+  if (!fd) {
+    return Failure(std::move(fd).error());
+  }
+  ::fchmod(fd->get(), mode);  // open(2) has taken the umask's bits out
+  int error = write_all(fd->get(), bytes);
+  if (error == 0) {
+    error = sync_to_disk(fd->get());
   }
   if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
     error = errno;

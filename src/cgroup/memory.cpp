@@ -41,17 +41,25 @@ std::optional<std::uint64_t> hierarchical_limit(const std::string& directory) {
 }  // namespace
 
 MemoryGroup MemoryGroup::find(const std::string& root) {
+  auto mountinfo = read_file(root + "/proc/self/mountinfo");
+  return mountinfo ? find_below(root, std::move(*mountinfo)) : MemoryGroup();
+}
+
+MemoryGroup MemoryGroup::guess(const std::string& root) { return find_below(root, std::nullopt); }
+
+MemoryGroup MemoryGroup::find_below(const std::string& root,
+                                    const std::optional<std::string>& mountinfo) {
   MemoryGroup group;
   const auto membership = read_file(root + "/proc/self/cgroup");
-  const auto mountinfo = read_file(root + "/proc/self/mountinfo");
-  if (!membership || !mountinfo) {
+  const auto version1 = membership ? group_path(*membership, "memory") : std::nullopt;
+  const std::string_view controller = version1 ? "memory" : "";
+  const auto path = version1 || !membership ? version1 : group_path(*membership, "");
+  if (!path) {
     return group;
   }
-  const auto version1 = group_path(*membership, "memory");
-  const std::string_view controller = version1 ? "memory" : "";
-  const auto path = version1 ? version1 : group_path(*membership, "");
   group.version2_ = !version1;
-  for (const Mount& mount : path ? cgroup_mounts(*mountinfo, controller) : std::vector<Mount>()) {
+  const std::vector<Mount> usual{{"/", version1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup"}};
+  for (const Mount& mount : mountinfo ? cgroup_mounts(*mountinfo, controller) : usual) {
     const auto directory = directory_below(mount, *path);
     if (directory && exists(root + *directory + "/cgroup.procs")) {
       group.directory_ = root + *directory;

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -19,6 +20,10 @@ constexpr std::size_t kRecordLimit =
 bool written_under_another_boot(const Record& record) {
   const auto boot_id = read_file("/proc/sys/kernel/random/boot_id", 64);
   return boot_id && !record.boot_id.empty() && trim(*boot_id) != record.boot_id;
+}
+
+bool is_absent(const std::string& path) {
+  return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
 }
 
 // A FIFO planted here would keep a plain open waiting for ever.
@@ -42,12 +47,13 @@ Result<std::string> read_regular_file(const std::string& path) {
 
 Result<Record> parse_file(const std::string& job_directory) {
   const std::string path = job_directory + "/job.json";
-  TRY_ASSIGN(const std::string text, read_regular_file(path));
-  if (text.empty()) {  // an unsynced record that a crash of the machine has cut
-    Record cut;
-    cut.name = job_directory.substr(job_directory.rfind('/') + 1);
-    return cut;
+  // A supervisor that has the name and no record yet is starting its child.
+  if (is_absent(path) && !is_absent(job_directory + "/lock")) {
+    Record coming;
+    coming.name = job_directory.substr(job_directory.rfind('/') + 1);
+    return coming;
   }
+  TRY_ASSIGN(const std::string text, read_regular_file(path));
   auto record = parse_record(text);
   if (!record) {
     record.error().message = "cannot read " + path + ": " + record.error().message;

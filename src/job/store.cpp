@@ -104,12 +104,14 @@ Result<Claim> Claim::take(const std::string& state_directory, const std::string&
   return cannot_use(directory, error);
 }
 
-Result<void> Claim::write(const Record& record, Durability durability) {
-  auto written = replace_file(directory_ + "/job.json", to_json(record) + '\n', 0644, durability);
+Result<void> Claim::write(const Record& record) {
+  auto written = replace_file(directory_ + "/job.json", to_json(record) + '\n');
   if (!written) {
     written.error().remedy = kOtherDirectory;
   }
   return written;
 }
+
+void Claim::forget_predecessor() { ::unlink((directory_ + "/job.json").c_str()); }
 
 }  // namespace toolkit::job

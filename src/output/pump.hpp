@@ -5,6 +5,8 @@
 #include <toolkit/base/result.hpp>
 #include <toolkit/base/unique_fd.hpp>
 
+#include <poll.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -29,6 +31,8 @@ class Pump {
   /// What can lie in the pipe, at most.
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
+  /// What poll(2) says of our end: a pipe without bytes and without writers is at its end.
+  [[nodiscard]] bool is_at_end(short events) const { return events == POLLHUP && !terminal_; }
   /// Reads once, never waiting. At the end the source is closed.
   [[nodiscard]] Found read(char* buffer, std::size_t size, std::size_t& count);
 

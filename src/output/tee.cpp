@@ -124,7 +124,10 @@ void TeeImpl::dispatch(const pollfd* entries, std::size_t count, WallTime wall, 
   const bool woke = steady >= nap_until_;
   nap_until_ = woke ? SteadyTime::max() : nap_until_;
   for (std::size_t index = 0; index < sources_.size(); ++index) {
-    if (happened(kOutSource + index) || woke) {
+    Pump& source = sources_[index].pump;
+    if (happened(kOutSource + index) && source.is_at_end(entries[kOutSource + index].revents)) {
+      source.close();  // without a buffer, which a silent child never needs
+    } else if (happened(kOutSource + index) || woke) {
       pump(sources_[index], now, kRounds);
     }
   }

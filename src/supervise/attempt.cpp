@@ -142,10 +142,23 @@ Result<void> Attempt::start(SteadyTime deadline) {
 // account is kept this comes before it. Without one, 0.1 ms of every start would buy a word on
 // stderr in that rare case: there it comes behind.
 void Attempt::count_oom_kills() {
-  memory_ = own_cgroup_ && cgroup::MemoryGroup::at(own_cgroup_->directory()).oom_counts()
-                ? cgroup::MemoryGroup::at(own_cgroup_->directory())
-                : cgroup::MemoryGroup::find();
-  oom_before_ = memory_.oom_counts();
+  if (own_cgroup_) {
+    memory_ = cgroup::MemoryGroup::at(own_cgroup_->directory());
+    oom_before_ = memory_.oom_counts();
+  }
+  if (!oom_before_) {
+    memory_ = cgroup::MemoryGroup::guess();
+    memory_ = memory_.visible() ? memory_ : cgroup::MemoryGroup::find();
+    oom_before_ = memory_.oom_counts();
+  }
+}
+
+void Attempt::confirm_memory_group() {
+  const auto found = cgroup::MemoryGroup::find();
+  if (!own_cgroup_ && found.directory() != memory_.directory()) {
+    memory_ = found;
+    oom_before_ = memory_.oom_counts();
+  }
 }
 
 // All that need not come before the child: it runs on another core meanwhile.
@@ -153,9 +166,7 @@ void Attempt::started() {
   if (tee_) {
     tee_->close_child_ends();
   }
-  if (!tee_ && !job_.recorded) {
-    count_oom_kills();
-  }
+  confirm_memory_group();
   job::Record& record = reporter_.record();
   record.attempt = number_;
   record.state = job::State::running;

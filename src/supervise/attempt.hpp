@@ -44,6 +44,7 @@ class Attempt {
   // attempt.cpp: birth and death
   Result<void> open_output();
   void count_oom_kills();
+  void confirm_memory_group();
   void started();
   AttemptResult finish();
   Facts facts() const;

@@ -21,7 +21,8 @@ namespace toolkit::supervise {
 class Reporter {
  public:
   /// Takes the job's name (refused while another supervisor holds it), opens the event file, and
-  /// writes the record in state `starting`.
+  /// takes the record of an earlier job away, or writes one in state `starting` where something
+  /// that takes time comes before the child.
   [[nodiscard]] static Result<Reporter> open(const Options& options, const Job& job);
 
   /// The record to fill in. save() stamps and writes it.

@@ -28,16 +28,11 @@ namespace toolkit {
 /// All of `bytes` to `fd`, EINTR and short writes handled. The error is the errno; 0 is success.
 [[nodiscard]] int write_all(int fd, std::string_view bytes);
 
-/// Whether a file's bytes must survive a crash of the machine: fsync costs milliseconds on a disk.
-enum class Durability { synced, unsynced };
-
 /// Replaces `path` by a file with these bytes so that a reader sees the old or the new, never a
-/// part: writes beside it, fsync, rename. Unsynced, a crash of the machine can leave an empty file.
-/// The mode is not narrowed by the umask. Does not fsync the directory (a crash may bring back the
-/// old file).
+/// part: writes beside it, fsync, rename. The mode is not narrowed by the umask. Does not fsync the
+/// directory (a crash may bring back the old file).
 [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view bytes,
-                                        mode_t mode = 0644,
-                                        Durability durability = Durability::synced);
+                                        mode_t mode = 0644);
 
 /// mkdir -p. Existing directories keep their mode.
 [[nodiscard]] Result<void> make_directories(const std::string& path, mode_t mode = 0755);

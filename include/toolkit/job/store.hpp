@@ -32,15 +32,16 @@ namespace toolkit::job {
 class Claim {
  public:
   /// Creates DIR/NAME, readable for everybody whatever the umask. Error `unavailable` when another
-  /// supervisor holds the name, naming its pid from the record; an old record stays until the first
-  /// write().
+  /// supervisor holds the name, naming its pid from the record; an old record stays until write()
+  /// or forget_predecessor().
   [[nodiscard]] static Result<Claim> take(const std::string& state_directory,
                                           const std::string& name);
-  /// Replaces DIR/NAME/job.json: a reader sees the old record or this one, never a part. Unsynced
-  /// is for the states before `exited`: an empty record, which a crash of the machine can then
-  /// leave, reads as `lost`, and that is true.
-  [[nodiscard]] Result<void> write(const Record& record,
-                                   Durability durability = Durability::synced);
+  /// Replaces DIR/NAME/job.json, on disk before it is seen: a reader finds the old record or this
+  /// one, never a part.
+  [[nodiscard]] Result<void> write(const Record& record);
+  /// Removes the record of the job that had the name before. Without one, this job reads as
+  /// `starting` while the lock is held. Quicker than a write, of which a start has no need.
+  void forget_predecessor();
   [[nodiscard]] const std::string& directory() const { return directory_; }
 
  private:
