@@ -10,7 +10,8 @@ import re
 import sys
 import tempfile
 
-PARTS = {"base", "cli", "process", "output", "job", "cgroup", "environment", "supervise", "commands"}
+PARTS = {"base", "cli", "process", "output", "job", "cgroup", "environment", "condition", "net", "rendezvous",
+         "probe", "waiting", "supervise", "commands"}
 ARROWS = {
     "main": {"commands", "cli", "base"},
     "commands": PARTS,
@@ -20,14 +21,21 @@ ARROWS = {
     "job": {"base"},
     "cgroup": {"base"},
     "environment": {"base"},
-    "supervise": {"process", "output", "job", "cgroup", "environment", "base"},
+    "condition": {"base"},
+    "net": {"base"},
+    "rendezvous": {"net", "base"},
+    "probe": {"condition", "net", "rendezvous", "process", "job", "base"},
+    "waiting": {"condition", "probe", "process", "base"},
+    "supervise": {"waiting", "condition", "probe", "process", "output", "job", "cgroup", "environment", "base"},
     "base": set(),
     "thirdparty": set(),
 }
 # Header pattern, who may include it (part, or a file), what to say.
 THIRD_PARTY = [
     (r"CLI/", {"cli", "commands"}, "CLI11 belongs to cli and commands"),
-    (r"boost/", {"process"}, "Boost belongs to process"),
+    (r"boost/", {"process", "net"}, "Boost belongs to process and net"),
+    (r"openssl/", {"net"}, "OpenSSL belongs to net"),
+    (r"ares", {"net"}, "c-ares belongs to net"),
     (r"spdlog/", {"src/base/log.cpp", "thirdparty"}, "spdlog belongs to src/base/log.cpp"),
     (r"doctest/", set(), "doctest belongs to the tests"),
 ]

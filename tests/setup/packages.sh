@@ -54,8 +54,8 @@ formatter() {
 group() {
   case $1 in
     build)
-      echo ca-certificates ccache cmake g++ git libcli11-dev libexpected-dev libfmt-dev libspdlog-dev \
-        make ninja-build nlohmann-json3-dev
+      echo ca-certificates ccache cmake g++ git libc-ares-dev libcli11-dev libexpected-dev libfmt-dev \
+        libspdlog-dev libssl-dev make ninja-build nlohmann-json3-dev
       boost
       ;;
     demo) echo procps python3-minimal python3-numpy ;;

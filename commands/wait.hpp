@@ -1,0 +1,34 @@
+#pragma once
+// `toolkit wait`: until it is ready, or over.
+
+#include <toolkit/cli/command.hpp>
+
+#include <string>
+#include <vector>
+
+namespace toolkit::commands {
+
+struct WaitOptions {
+  bool all = false;  // the default; the option is for those who want to say it
+  bool any = false;
+  Milliseconds stable{0};
+  Milliseconds timeout{0};
+  Milliseconds interval{1'000};
+  Milliseconds attempt_timeout{5'000};
+  bool json = false;
+  std::string state_directory;
+  std::string ca_file;
+  bool insecure = false;
+  int barrier = 0;
+  std::string listen;
+  std::string join;
+};
+
+[[nodiscard]] cli::Command wait_command();
+
+/// Waits for the operands before "--", then runs what follows it in our place. Returns the code
+/// that the process must end with.
+[[nodiscard]] Result<int> execute_wait(const WaitOptions& options,
+                                       std::span<const std::string> operands);
+
+}  // namespace toolkit::commands

@@ -1,0 +1,55 @@
+#include "schemes.hpp"
+
+#include <toolkit/base/text.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace toolkit::probe {
+namespace {
+
+struct Scheme {
+  std::string_view name;
+  Made (*make)(const condition::Leaf&, const Settings&);
+};
+
+constexpr std::initializer_list<Scheme> kSchemes = {
+};
+
+}  // namespace
+
+tl::unexpected<condition::Mistake> mistake(const condition::Leaf& leaf, const condition::Piece& at,
+                                           std::string message, std::string remedy) {
+  return tl::unexpected(condition::Mistake{std::move(message), std::move(remedy), leaf.operand,
+                                           at.offset, std::max<std::size_t>(at.length, 1)});
+}
+
+std::optional<condition::Mistake> unknown_parameter(
+    const condition::Leaf& leaf, std::initializer_list<std::string_view> known) {
+  for (const condition::Parameter& parameter : leaf.parameters) {
+    if (std::ranges::find(known, parameter.key.text) == known.end()) {
+      std::string names;
+      for (const std::string_view name : known) {
+        names += (names.empty() ? "" : ", ") + std::string(name);
+      }
+      return mistake(leaf, parameter.key,
+                     fmt::format("{}: has no '{}'", leaf.scheme.text, printable(parameter.key.text)),
+                     names.empty() ? "it takes nothing beside its target" : "it knows " + names)
+          .value();
+    }
+  }
+  return std::nullopt;
+}
+
+Made make_probe(const condition::Leaf& leaf, const Settings& settings) {
+  const auto found = std::ranges::find(kSchemes, std::string_view(leaf.scheme.text), &Scheme::name);
+  if (found == kSchemes.end()) {
+    return mistake(leaf, leaf.scheme,
+                   fmt::format("'{}' is nothing that can be waited for", printable(leaf.scheme.text)));
+  }
+  return found->make(leaf, settings);
+}
+
+}  // namespace toolkit::probe
