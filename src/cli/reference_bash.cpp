@@ -43,6 +43,7 @@ std::string operand_word(const Command& command) {
       return "child";
     case Operands::list:
       return "file";
+    case Operands::list_then_command:
     case Operands::none:
       break;
   }

@@ -73,6 +73,7 @@ std::string operand_specification(const Command& command) {
       return "'*:: : _normal' ";
     case Operands::list:
       return "'*: :_files' ";
+    case Operands::list_then_command:
     case Operands::none:
       break;
   }

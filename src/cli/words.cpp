@@ -27,7 +27,9 @@ class Cutter {
       const std::string_view word = arguments_[next_];
       if (word == "--") {
         words_.operands_marked = true;
-        ++next_;
+        if (command_ == nullptr || command_->operands != Operands::list_then_command) {
+          ++next_;
+        }
         take_rest();
       } else if (word.size() > 1 && word[0] == '-') {
         take_option(word);

@@ -82,6 +82,11 @@ void fill_standard_descriptors() {
   }
 }
 
+SpawnError replace_ourselves(const ChildOptions& options) {
+  execute(make_plan(options, -1));
+  return explain_setup(options, {Step::exec, errno});
+}
+
 tl::expected<pid_t, SpawnError> spawn(const ChildOptions& options) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) {

@@ -149,12 +149,16 @@ void become_program(const ChildPlan& plan) {
     check(plan, Step::death_signal,
           ::prctl(PR_SET_PDEATHSIG, plan.options->parent_death_signal, 0, 0, 0) == 0);
   }
+  execute(plan);
+  give_up(plan, Step::exec, errno);
+}
+
+void execute(const ChildPlan& plan) {
   if (plan.ignores_statuses) {
     ::signal(SIGCHLD, SIG_IGN);
   }
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &plan.options->signal_mask, nullptr, 8);
   exec_candidates(plan);
-  give_up(plan, Step::exec, errno);
 }
 
 }  // namespace toolkit::process

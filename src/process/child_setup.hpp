@@ -40,5 +40,8 @@ struct SetupReport {
 /// Never returns. Shares our memory until exec (vfork): no allocation, no logging, no exit, no
 /// lock.
 [[noreturn]] void become_program(const ChildPlan& plan);
+/// The last steps of it alone: signals as the program is to find them, then exec. Returns, with
+/// errno set, when no candidate could be executed.
+void execute(const ChildPlan& plan);
 
 }  // namespace toolkit::process

@@ -22,8 +22,9 @@ struct Example {
   const char* what;     // one line, no full stop
 };
 
-/// Operands: how a command takes what is not an option.
-enum class Operands { none, child_command, list };
+/// Operands: how a command takes what is not an option. With list_then_command the `--` that
+/// begins a child's command line is one of them, so that the two parts can be told apart.
+enum class Operands { none, child_command, list, list_then_command };
 
 struct Command {
   const char* name;         // "run"

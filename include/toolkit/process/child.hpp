@@ -53,4 +53,8 @@ void fill_standard_descriptors();
 /// as inherited, and every descriptor that was open when we started; ours are close-on-exec.
 [[nodiscard]] tl::expected<pid_t, SpawnError> spawn(const ChildOptions& options);
 
+/// Becomes the program: same pid, its descriptors and signals as we inherited them. Of the options
+/// argv, environment, search_path and signal_mask count. Returns only when it could not.
+[[nodiscard]] SpawnError replace_ourselves(const ChildOptions& options);
+
 }  // namespace toolkit::process
