@@ -66,7 +66,11 @@ std::vector<Given> given_by_environment(const Command& command, char** environme
       continue;
     }
     const std::string_view name = text.substr(prefix.size(), equals - prefix.size());
-    if (const Option* option = find_option(&command, long_form(name))) {
+    const Option* option = find_option(&command, long_form(name));
+    // What a job inherits for good must not turn every command into its help.
+    const bool asks = option != nullptr &&
+                      (option->long_name() == "help" || option->long_name() == "show-config");
+    if (option != nullptr && !asks) {
       given.push_back({option, values_of(*option, text.substr(equals + 1)),
                        std::string(text.substr(0, equals))});
     } else {

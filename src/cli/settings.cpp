@@ -36,6 +36,13 @@ std::vector<std::string_view> option_names(const Command& command) {
 
 Result<std::vector<Given>> given_by_file(const Command& command, const std::string& path) {
   TRY_ASSIGN(const auto items, read_config_file(path));
+  const auto broken =
+      std::ranges::find_if(items, [](const ConfigItem& item) { return item.key.starts_with('['); });
+  if (broken != items.end()) {
+    return fail(ErrorKind::usage,
+                fmt::format("{}: '{}' is no section", path, printable(broken->key)),
+                fmt::format("[{}]", command.name));
+  }
   std::vector<Given> given;
   std::string unknown;
   std::string remedy;
@@ -103,8 +110,12 @@ Result<Settings> read_settings(const Command& command, const Words& words, char*
   const Option* config = find_option(nullptr, "config");
   if (const auto file = std::ranges::find(settings.given, config, &Given::option);
       file != settings.given.end()) {
-    TRY_ASSIGN(auto layer, given_by_file(command, file->values.back()));
-    add_layer(settings.given, std::move(layer));
+    auto layer = given_by_file(command, file->values.back());
+    if (!layer) {
+      layer.error().message.insert(0, "--config: ");
+      return Failure(std::move(layer).error());
+    }
+    add_layer(settings.given, std::move(*layer));
   }
   for (const Given& one : settings.given) {
     TRY(assign(one, command, settings));

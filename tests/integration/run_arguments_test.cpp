@@ -164,12 +164,15 @@ TEST_CASE("a configuration file is held to the same rules") {
     return Words{"--config", d.write("config", text)};
   };
   const std::string config = d / "config";
-  check_mistake(
-      {with_config("[run]\ngrac = \"5s\"\n"), config + ": unknown keys in [run]: grac", "grace"});
+  check_mistake({with_config("[run]\ngrac = \"5s\"\n"),
+                 "--config: " + config + ": unknown keys in [run]: grac", "grace"});
+  check_mistake({with_config("[run\ngrace = \"5s\"\n"),
+                 "--config: " + config + ": '[run' is no section", "[run]"});
   check_mistake({with_config("[run]\ngrace = \"5x\"\n"),
                  config + ": run.grace: '5x' is not a duration", kDuration});
-  check_mistake(
-      {{"--config", d / "none"}, "cannot open " + d / "none" + ": no such file or directory", ""});
+  check_mistake({{"--config", d / "none"},
+                 "--config: cannot open " + d / "none" + ": no such file or directory",
+                 ""});
 }
 
 TEST_CASE("a bad variable is an error, an unknown one a warning: it may be for another version") {
