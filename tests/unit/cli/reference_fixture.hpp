@@ -18,7 +18,7 @@ struct Values {
   Milliseconds duration{0};
 };
 
-constexpr Option kOptions[] = {
+inline constexpr Option kOptions[] = {
     {"-n,--dry-run", ValueKind::flag, "", "First", "Say what would be done", "",
      into<&Values::flag>},
     {"--output", ValueKind::file, "FILE", "First", "Write there; it's made when missing", "",
@@ -39,8 +39,8 @@ constexpr Option kOptions[] = {
     {"--log-format", ValueKind::choice, "FORMAT", "Second", "Form of the log", "a",
      into<&Values::text>, false, "a,b"},
 };
-constexpr Example kExamples[] = {{"toolkit act --mode safe -- make", "Act with care"}};
-constexpr ExitCode kCodes[] = {{"0", "Done"}, {"128+N", "Ended by signal N"}};
+inline constexpr Example kExamples[] = {{"toolkit act --mode safe -- make", "Act with care"}};
+inline constexpr ExitCode kCodes[] = {{"0", "Done"}, {"128+N", "Ended by signal N"}};
 
 inline const std::array<Command, 3>& commands() {
   static const std::array<Command, 3> all{
