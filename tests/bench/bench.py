@@ -10,15 +10,19 @@ import time
 from context import Context
 from report import chart, page
 
-BARS = ["start", "throughput", "flush", "memory", "latency", "tree", "early"]
+# A report a command, its bars in the order in which they are shown: bars/COMMAND/BAR.py.
+REPORTS = {
+    "run": ["start", "throughput", "flush", "memory", "latency", "tree", "early"],
+    "wait": ["answer", "notice", "targets"],
+}
 
 
-def measure(context, names):
+def measure(context, command, names):
     results = []
     for name in names:
         began = time.monotonic()
-        print(f"== {name}", flush=True)
-        result = importlib.import_module(f"bars.{name}").measure(context)
+        print(f"== {command}: {name}", flush=True)
+        result = importlib.import_module(f"bars.{command}.{name}").measure(context)
         for bar in result.bars:
             print("  " + bar.text(), flush=True)
         for line in page.details(result):
@@ -32,25 +36,37 @@ def counts():
     return "full" if os.environ.get("FULL") == "1" else "quick" if os.environ.get("QUICK") == "1" else "usual"
 
 
-def main():
-    toolkit, names = sys.argv[1], sys.argv[2:]
-    unknown = [name for name in names if name not in BARS]
-    if unknown:
-        sys.exit(f"bench: no bar {unknown[0]}: {' '.join(BARS)}")
-    root = pathlib.Path(__file__).resolve().parents[2]
-    context = Context(root, pathlib.Path(toolkit), counts())
+def report(context, command, names):
+    """All bars of a command, or some of them, which are not kept."""
     load_before = os.getloadavg()
+    results = measure(context, command, names or REPORTS[command])
+    whole = not names and context.counts != "quick"
+    folder = context.root / ("tests/bench/results" if whole else "build/bench/results")
+    folder.mkdir(exist_ok=True)
+    (folder / f"{command}.md").write_text(page.write(command, results, page.machine(context, load_before)))
+    (folder / f"{command}.svg").write_text(chart.draw(command, results))
+    print(f"written: {folder.relative_to(context.root)}/{command}.md, {command}.svg")
+
+
+def chosen(words):
+    """{command: bars} of words such as `wait` and `run/start`; all bars where none is named."""
+    wanted = {}
+    for word in words:
+        command, _, bar = word.partition("/")
+        if command not in REPORTS or (bar and bar not in REPORTS[command]):
+            sys.exit(f"bench: no {word}: " + " ".join(f"{c}/{b}" for c, bars in REPORTS.items() for b in bars))
+        wanted.setdefault(command, []).extend([bar] if bar else [])
+    return wanted or {command: [] for command in REPORTS}
+
+
+def main():
+    context = Context(pathlib.Path(__file__).resolve().parents[2], pathlib.Path(sys.argv[1]), counts())
+    wanted = chosen(sys.argv[2:])
     try:
-        results = measure(context, names or BARS)
+        for command, names in wanted.items():
+            report(context, command, names)
     finally:
         shutil.rmtree(context.memory, ignore_errors=True)
-    text = page.write(results, page.machine(context, load_before))
-    whole = not names and context.counts != "quick"
-    folder = root / ("tests/bench/results" if whole else "build/bench/results")
-    folder.mkdir(exist_ok=True)
-    (folder / "run.md").write_text(text)
-    (folder / "run.svg").write_text(chart.draw(results))
-    print(f"written: {folder.relative_to(root)}/run.md, run.svg")
 
 
 main()

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures the bars that `toolkit run` promises to keep against its peers, all in the same run on the same
-# machine, several interleaved rounds each, medians. One file a bar under bars/ says what it measures and
-# how; programs/ holds the small measuring programs, which are built here.
-#   run.sh TOOLKIT            all bars; writes tests/bench/results/run.md and run.svg
-#   run.sh TOOLKIT BAR...     these (start throughput flush memory latency tree early); writes the same
-#                             below build/bench/results, where nothing is kept
+# Measures the bars that the commands promise to keep against their peers, all in the same run on the same
+# machine, several interleaved rounds each, medians. bars/COMMAND/BAR.py says what it measures and how;
+# programs/ holds the small measuring programs, which are built here.
+#   run.sh TOOLKIT                       all; writes tests/bench/results/COMMAND.md and COMMAND.svg
+#   run.sh TOOLKIT COMMAND...            all bars of these
+#   run.sh TOOLKIT COMMAND/BAR...        these bars; below build/bench/results, where nothing is kept
 # FULL=1 takes the full counts: 1,000 trees, 10,000 early signals, more rounds of everything (half an hour).
 # QUICK=1 takes hardly any, to see that all of it works, and keeps nothing either.
 # By default it takes six minutes or so, and 5 GiB of disk below build/bench. Root measures PID 1 too.

@@ -63,7 +63,7 @@ def draw_panel(panel, left, top):
             *(word for _, words in bars for word in words)]
 
 
-def draw(results):
+def draw(command, results):
     panels = [panel for result in results for panel in result.panels]
     columns, parts = [MARGIN + 40, MARGIN + 40], []
     for panel in panels:
@@ -74,6 +74,6 @@ def draw(results):
     head = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {tall}" width="{WIDTH}" height="{tall}" '
             'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif">',
             f'<rect width="{WIDTH}" height="{tall}" fill="#ffffff"/>',
-            text(MARGIN, MARGIN + 14, "toolkit run against its peers", 20, weight="bold"),
+            text(MARGIN, MARGIN + 14, f"toolkit {command} against its peers", 20, weight="bold"),
             text(WIDTH - MARGIN, MARGIN + 14, "medians; the dashed line is the promise", 12, "end", "#59636e")]
     return "\n".join(head + parts + ["</svg>"]) + "\n"

@@ -3,7 +3,8 @@ import os
 import subprocess
 import time
 
-PEERS = ["tini", "dumb-init", "catatonit", "s6", "runit", "daemontools", "moreutils", "coreutils"]
+PEERS = ["tini", "dumb-init", "catatonit", "s6", "runit", "daemontools", "moreutils", "coreutils",
+         "wait-for-it"]
 
 
 def output_of(*words):
@@ -52,13 +53,13 @@ def details(result):
     return lines + result.remarks
 
 
-def write(results, machine_lines):
+def write(command, results, machine_lines):
     bars = [[bar.what, bar.promise, bar.ours, bar.peer, bar.ratio, "pass" if bar.kept else "**short**"]
             for result in results for bar in result.bars]
-    lines = ["# `toolkit run` against its peers", "", "Written by `make bench`; how each is measured is said in "
-             "`tests/bench/bars/`. Ratios are of medians, with 95 % bootstrap intervals in brackets.", ""]
+    lines = [f"# `toolkit {command}` against its peers", "", "Written by `make bench`; how each is measured is said in "
+             f"`tests/bench/bars/{command}/`. Ratios are of medians, with 95 % bootstrap intervals in brackets.", ""]
     lines += [f"- {line}" for line in machine_lines] + [""]
-    lines += table(["what", "bar", "toolkit", "peer", "ratio", ""], bars) + ["", "![the same as a chart](run.svg)", ""]
+    lines += table(["what", "bar", "toolkit", "peer", "ratio", ""], bars) + ["", f"![the same as a chart]({command}.svg)", ""]
     for result in results:
         lines += [f"## {result.title}", ""] + table(result.columns, result.rows) + [""]
         lines += [line for remark in result.remarks for line in (remark, "")]
