@@ -27,17 +27,24 @@ enum class Record { any, a, aaaa, srv };
 
 class Lookup {
  public:
-  /// Numeric addresses are answered at once and never asked for.
-  static std::unique_ptr<Lookup> of(const Endpoint& endpoint, Record record = Record::any);
+  using Answer = tl::expected<std::vector<Address>, Trouble>;
+
+  /// Numeric addresses are answered at once and never asked for. The name servers are those of
+  /// resolv.conf(5), with its search list, read anew; without the file 127.0.0.1 is asked. Each is
+  /// asked for 1 s, and in a second round for 2 s. `server`, "192.0.2.53" or "192.0.2.53:5353", is
+  /// asked instead of them, and then /etc/hosts has no say.
+  static std::unique_ptr<Lookup> of(const Endpoint& endpoint, Record record = Record::any,
+                                    const std::string& server = {});
   virtual ~Lookup() = default;
 
   virtual void collect(std::vector<pollfd>& entries) const = 0;
   [[nodiscard]] virtual SteadyTime next_deadline() const = 0;
   virtual void advance(std::span<const pollfd> entries, SteadyTime now) = 0;
-  /// Nothing while it is under way; else the addresses, in the order to try (for srv: those of the
-  /// targets that came along, and one entry of size 0 for each that did not).
-  [[nodiscard]] virtual const std::optional<tl::expected<std::vector<Address>, Trouble>>& result()
-      const = 0;
+  /// Nothing while it is under way; else the addresses, in the order to try, at least one (for srv:
+  /// one entry a record, its target's first address that came along, or size 0 when none did).
+  /// Trouble is Cause::timed_out when no name server answers, else Cause::name; its words tell
+  /// apart a name that does not exist, one without such a record, and a server that fails.
+  [[nodiscard]] virtual const std::optional<Answer>& result() const = 0;
 };
 
 }  // namespace toolkit::net
