@@ -153,6 +153,12 @@ constexpr Option kOptions[] = {
      "Return when the child has started; print its name and PID", "",
      at<&O::process, &ProcessOptions::detach>},
 
+    {"--wait", ValueKind::text, "CONDITION", kHooks,
+     "Start the child when this is met, see toolkit-wait(1)", "",
+     at<&O::hooks, &HookOptions::conditions>, true},
+    {"--wait-timeout", ValueKind::duration, "DURATION", kHooks,
+     "Time for --wait, then exit with 124, 0 for never", "0s",
+     at<&O::hooks, &HookOptions::wait_timeout>},
     {"--before", ValueKind::command, "COMMAND", kHooks,
      "Run this first; the child starts only if it succeeds", "",
      at<&O::hooks, &HookOptions::before>, true},

@@ -4,7 +4,6 @@
 #include <toolkit/cli/command.hpp>
 
 #include <string>
-#include <vector>
 
 namespace toolkit::commands {
 
@@ -19,12 +18,10 @@ struct WaitOptions {
   std::string state_directory;
   std::string ca_file;
   bool insecure = false;
-  int barrier = 0;
-  std::string listen;
-  std::string join;
 };
 
 [[nodiscard]] cli::Command wait_command();
+[[nodiscard]] std::span<const cli::Option> wait_options();
 
 /// Waits for the operands before "--", then runs what follows it in our place. Returns the code
 /// that the process must end with.

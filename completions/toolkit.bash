@@ -7,12 +7,16 @@ _toolkit_command() { # COMMAND
   case "$1" in
     "")
       options="--version --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
-      operands="words run completion man help"
+      operands="words run wait completion man help"
       ;;
-    help) options="" operands="words run completion man" ;;
+    help) options="" operands="words run wait completion man" ;;
     run)
-      options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --umask --conda --detach --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
+      options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --umask --conda --detach --wait --wait-timeout --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
       operands="child"
+      ;;
+    wait)
+      options="--timeout --any --all --for --interval --attempt-timeout --json --state-dir --ca-file --insecure --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
+      operands="none"
       ;;
     completion)
       options="--config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
@@ -20,7 +24,7 @@ _toolkit_command() { # COMMAND
       ;;
     man)
       options="--config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
-      operands="words run"
+      operands="words run wait"
       ;;
     *) return 1 ;;
   esac
@@ -32,7 +36,9 @@ _toolkit_takes() { # COMMAND OPTION
     "run --grace" | "run --timeout" | "run --idle-timeout" | "run --drain" | "run --prefix" | \
       "run --fold" | "run --stall" | "run --log-max-size" | "run --log-max-age" | "run --log-keep" | \
       "run --log-max-total" | "run --name" | "run --env" | "run --umask" | "run --conda" | \
-      "run --restart-delay" | "run --restart-max-delay" | "run --restart-codes" | "run --map-exit")
+      "run --wait" | "run --wait-timeout" | "run --restart-delay" | "run --restart-max-delay" | \
+      "run --restart-codes" | "run --map-exit" | "wait --timeout" | "wait --for" | "wait --interval" | \
+      "wait --attempt-timeout")
       takes="none"
       ;;
     "run --stop-signal" | "run --idle-signal")
@@ -48,7 +54,7 @@ _toolkit_takes() { # COMMAND OPTION
       takes="signal@"
       ;;
     "run --heartbeat" | "run --log" | "run --pid-file" | "run --events" | "run --termination-log" | \
-      "run --failure-file" | "run --env-file")
+      "run --failure-file" | "run --env-file" | "wait --ca-file")
       takes="file"
       ;;
     "run --leftover")
@@ -66,7 +72,7 @@ _toolkit_takes() { # COMMAND OPTION
     "run --restore")
       takes="words stdout stderr"
       ;;
-    "run --state-dir" | "run --chdir")
+    "run --state-dir" | "run --chdir" | "wait --state-dir")
       takes="directory"
       ;;
     "run --user")

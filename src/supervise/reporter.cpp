@@ -103,7 +103,7 @@ Result<void> Reporter::begin_record(const Options& options, const Job& job) {
   record_ = first_record(options, job);
   record_.name = job_directory_.substr(job_directory_.rfind('/') + 1);
   record_.updated_at = record_.started_at;
-  if (options.hooks.before.empty()) {
+  if (options.hooks.before.empty() && options.hooks.conditions.empty()) {
     claim_->forget_predecessor();  // save() comes within a millisecond
     return {};
   }

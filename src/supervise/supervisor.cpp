@@ -2,6 +2,7 @@
 #include "detach.hpp"
 #include "failure_note.hpp"
 #include "hook_runner.hpp"
+#include "readiness.hpp"
 #include "restart.hpp"
 #include "summary.hpp"
 
@@ -23,6 +24,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr const char* kExecFailed = "exec_failed";
+
 // A supervisor that stands in a directory keeps its file system from being unmounted. It goes where
 // it needs none: no path of its own is relative, and nothing else will be started from here.
 void leave_directory(const Options& options, const std::string& job_directory) {
@@ -40,16 +43,18 @@ void leave_directory(const Options& options, const std::string& job_directory) {
   }
 }
 
-// One after the other: --before, attempts with pauses between them, --after, the last words.
+// One after the other: --wait, --before, attempts with pauses between them, --after, the last
+// words.
 class Supervisor {
  public:
   Supervisor(const Options& options, Job job, Reporter reporter, process::SignalQueue signals,
-             Detacher detacher)
+             Detacher detacher, std::unique_ptr<waiting::Waiter> waiter)
       : options_(options),
         job_(std::move(job)),
         reporter_(std::move(reporter)),
         signals_(std::move(signals)),
         detacher_(std::move(detacher)),
+        waiter_(std::move(waiter)),
         restarts_(options.restart) {
     voice_.set_accounting(job_.recorded || !options.output.log.empty());
   }
@@ -66,6 +71,12 @@ class Supervisor {
 
  private:
   Result<int> run_hooks_and_attempts() {
+    if (waiter_) {
+      failure_reason_ = "not_ready";
+      TRY(await(*waiter_, signals_));
+      failure_reason_ = kExecFailed;
+      waiter_.reset();
+    }
     for (const std::string& command : options_.hooks.before) {
       TRY(run_hook("--before", command, job_, job_.environment, signals_, SteadyTime::max()));
     }
@@ -174,7 +185,7 @@ class Supervisor {
     reporter_.remove_pid_file();
     job::Record& record = reporter_.record();
     record.state = job::State::exited;
-    record.reason = "exec_failed";
+    record.reason = failure_reason_;
     record.message = error.message;
     record.exit_code = error.exit_code != 0 ? error.exit_code : 125;
     record.ended_at = utc_text(std::chrono::system_clock::now());
@@ -191,8 +202,10 @@ class Supervisor {
   Reporter reporter_;
   process::SignalQueue signals_;
   Detacher detacher_;
+  std::unique_ptr<waiting::Waiter> waiter_;
   Voice voice_;
   RestartSchedule restarts_;
+  const char* failure_reason_ = kExecFailed;  // of what is being tried: the record's word for it
 };
 
 // The parent may have died before we asked to be told: then the signal will never come.
@@ -211,6 +224,7 @@ Result<int> run_job(const Options& options, char** environment) {
   const pid_t parent = ::getppid();
   TRY_ASSIGN(Job job, make_job(options, environment));
   job.parent = parent;
+  TRY_ASSIGN(auto waiter, prepare_waiter(options));
   Detacher detacher;
   if (options.process.detach) {
     TRY_ASSIGN(const auto code, detacher.detach());
@@ -233,7 +247,7 @@ Result<int> run_job(const Options& options, char** environment) {
     return Failure(std::move(reporter).error());
   }
   return Supervisor(options, std::move(job), std::move(*reporter), std::move(*signals),
-                    std::move(detacher))
+                    std::move(detacher), std::move(waiter))
       .run();
 }
 

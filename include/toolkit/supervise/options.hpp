@@ -115,6 +115,8 @@ struct ProcessOptions {
 };
 
 struct HookOptions {
+  std::vector<std::string> conditions;  // as of `toolkit wait`: the child starts when all are met
+  Milliseconds wait_timeout{0};         // for them, 0 for ever
   std::vector<std::string> before, on_stop, after;
 };
 
