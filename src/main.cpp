@@ -7,9 +7,20 @@
 #include <cstdio>
 #include <exception>
 
+#ifdef TOOLKIT_OPENSSL_STARTS_LATE
+void let_openssl_look();  // thirdparty/openssl_start.cpp
+#endif
+
 int main(int argc, char** argv) {
   try {
-    return toolkit::cli::run_app(argc, argv, environ);
+#ifdef TOOLKIT_OPENSSL_STARTS_LATE
+    let_openssl_look();
+#endif
+    const int code = toolkit::cli::run_app(argc, argv, environ);
+#ifndef __SANITIZE_ADDRESS__
+    ::_exit(code);  // nothing is buffered, and the destructors of what is static take time
+#endif
+    return code;
   } catch (const std::exception& error) {
     std::fprintf(stderr,
                  "toolkit: internal error: %s\n  try: report it with the command line and `toolkit "

@@ -55,6 +55,7 @@ class Attempt {
 
   // attempt_loop.cpp: waiting and time
   void step();
+  bool end_is_near();
   void reap();
   void look_after(SteadyTime now);
   void check_limits(SteadyTime now);
@@ -103,6 +104,7 @@ class Attempt {
   Cause cause_ = Cause::none;
   int cause_signal_ = 0;
   bool killed_main_ = false;
+  bool looked_for_end_ = false;
   int terminal_interrupts_ = 0;  // while stopping
   bool stop_key_ = false;        // the last signal was Ctrl-Z and its like
 };

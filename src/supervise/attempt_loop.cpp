@@ -12,12 +12,14 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <utility>
 
 namespace toolkit::supervise {
 namespace {
 
 using std::chrono::steady_clock;
 
+constexpr std::chrono::microseconds kLookForEnd{100};
 constexpr Milliseconds kTerminalLook{250};
 constexpr Milliseconds kRollCall{1'000};
 constexpr Milliseconds kKillPass{10};
@@ -62,6 +64,18 @@ std::string name_list(const std::vector<process::ProcessInfo>& processes) {
 
 }  // namespace
 
+// A child whose outputs have just hung up has mostly ended: its files go a moment before it. To
+// look for the signal meanwhile saves a sleep and a wake-up, 40 µs of every job's end.
+bool Attempt::end_is_near() {
+  if (main_ || !tee_ || tee_->open_sources() || std::exchange(looked_for_end_, true)) {
+    return false;
+  }
+  const SteadyTime until = steady_clock::now() + kLookForEnd;
+  while (::poll(entries_.data(), 1, 0) == 0 && steady_clock::now() < until) {
+  }
+  return entries_[0].revents != 0;
+}
+
 void Attempt::step() {
   entries_.clear();
   entries_.push_back({signals_.fd(), POLLIN, 0});
@@ -71,7 +85,9 @@ void Attempt::step() {
   if (tee_) {
     tee_->collect(entries_);
   }
-  wait_for(entries_, next_deadline());
+  if (!end_is_near()) {
+    wait_for(entries_, next_deadline());
+  }
   const SteadyTime now = steady_clock::now();
   if (tee_) {
     tee_->dispatch(entries_.data() + own, entries_.size() - own, std::chrono::system_clock::now(),

@@ -44,17 +44,14 @@ std::vector<std::string> masked(const std::vector<std::string>& argv) {
   return out;
 }
 
-job::Record first_record(const Options& options, const Job& job) {
-  job::Record record;
-  record.name = job.name;
+// Whose record it is, and where it was written.
+void identify(job::Record& record, const std::vector<std::string>& argv) {
   record.generation = random_text();
-  record.argv = masked(options.process.argv);
+  record.argv = masked(argv);
   record.pid_namespace = pid_namespace();
   record.boot_id = std::string(trim(read_file("/proc/sys/kernel/random/boot_id", 64).value_or("")));
   record.supervisor_pid = ::getpid();
   record.host = host_name();
-  record.started_at = utc_text(std::chrono::system_clock::now());
-  return record;
 }
 
 Result<job::Claim> claim(const Options& options, Job const& job) {
@@ -91,22 +88,30 @@ Result<Reporter> Reporter::open(const Options& options, const Job& job) {
     TRY_ASSIGN(reporter.events_, of_option("--events", open_file(reporter.events_path_,
                                                                  O_WRONLY | O_CREAT | O_APPEND)));
   }
-  TRY(reporter.begin_record(options, job));
+  TRY(reporter.begin_record(options));
   return reporter;
 }
 
-Result<void> Reporter::begin_record(const Options& options, const Job& job) {
+Result<void> Reporter::begin_record(const Options& options) {
   if (!claim_) {
     return {};
   }
   job_directory_ = claim_->directory();
-  record_ = first_record(options, job);
+  argv_ = &options.process.argv;
   record_.name = job_directory_.substr(job_directory_.rfind('/') + 1);
-  record_.updated_at = record_.started_at;
+  record_.started_at = utc_text(std::chrono::system_clock::now());
   if (options.hooks.before.empty() && options.hooks.conditions.empty()) {
     claim_->forget_predecessor();  // save() comes within a millisecond
     return {};
   }
+  return write_record();
+}
+
+Result<void> Reporter::write_record() {
+  if (record_.generation.empty()) {  // not before the child, which would wait for it
+    identify(record_, *argv_);
+  }
+  record_.updated_at = utc_text(std::chrono::system_clock::now());
   return claim_->write(record_);
 }
 
@@ -114,8 +119,7 @@ void Reporter::save() {
   if (!claim_) {
     return;
   }
-  record_.updated_at = utc_text(std::chrono::system_clock::now());
-  if (const auto written = claim_->write(record_); !written && !complained_) {
+  if (const auto written = write_record(); !written && !complained_) {
     complained_ = true;
     log_warn("job record: {}", written.error().message);
   }

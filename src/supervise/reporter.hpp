@@ -38,9 +38,11 @@ class Reporter {
 
  private:
   Reporter() = default;
-  [[nodiscard]] Result<void> begin_record(const Options& options, const Job& job);
+  [[nodiscard]] Result<void> begin_record(const Options& options);
+  [[nodiscard]] Result<void> write_record();
   std::optional<job::Claim> claim_;
   std::string job_directory_;
+  const std::vector<std::string>* argv_ = nullptr;  // of the options, which outlive us
   std::string pid_file_, events_path_;
   UniqueFd events_;
   job::Record record_;
