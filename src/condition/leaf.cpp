@@ -38,9 +38,9 @@ Parsed<Piece> read_key(Cursor& cursor) {
     return cursor.mistake(key->offset, std::max<std::size_t>(key->length, 1),
                           "a parameter without a key", "write KEY=VALUE");
   }
-  // A URL that stands where a parameter should: its first = is not one. (Quotes allow such a key.)
-  const std::string_view typed = cursor.text().substr(key->offset, key->length);
-  if (typed.find("://") != std::string_view::npos) {
+  // A URL that stands where a parameter should: its first = is not one. (In quotes it is a key.)
+  const bool as_typed = key->length == key->text.size();
+  if (as_typed && key->text.find("://") != std::string::npos) {
     return not_a_parameter(cursor, *key);
   }
   return key;
