@@ -6,7 +6,7 @@ import sys
 
 from ground import Cannot, Row
 
-MIB = 1 << 20
+LIMIT = 96 << 20  # the child is larger than its supervisor, a sanitized one too, when that is full
 FAR = "while :; do sleep 0.05; done"
 READY = "echo ready; "
 
@@ -94,12 +94,12 @@ def enter(group):
 
 
 def in_group(run):
-    return enter(run.group(48 * MIB))
+    return enter(run.group(LIMIT))
 
 
 def in_scarred_group(run):
     """A group where somebody has been killed for memory before: no news for this job."""
-    group = run.group(48 * MIB)
+    group = run.group(LIMIT)
     child = subprocess.run(sh(f"{enter(group)}; exec \"$0\" -c \"$1\"") + [sys.executable, GROW], check=False)
     if child.returncode != -9:
         raise Cannot("the kernel kills nobody at a group's limit here")
@@ -112,7 +112,7 @@ def below_own_group(run):
     run.groups.append(group + "/child")
     os.mkdir(run.groups[-1])
     with open(run.groups[-1] + "/memory.limit_in_bytes", "w", encoding="ascii") as file:
-        file.write(str(48 * MIB))
+        file.write(str(LIMIT))
     return sh(f"{enter(run.groups[-1])}; exec \"$0\" -c \"$1\"") + [sys.executable, GROW]
 
 
@@ -124,7 +124,7 @@ def memory():
     oom = {"reason": "oom", "signal": 9, "oom": True}
     killed = {"reason": "signal", "signal": 9}
     return [
-        Row("cgroup OOM", python(GROW), 137, "out of memory (cgroup limit 48", before=in_group, **oom),
+        Row("cgroup OOM", python(GROW), 137, "out of memory (cgroup limit 96", before=in_group, **oom),
         Row("OOM in a child cgroup", below_own_group, 137, "out of memory", before=in_the_group, **oom),
         Row("OOM of a worker, main exits 5", python(WORKER + "sys.exit(5)"), 5, "other process", before=in_group),
         Row("OOM of a worker, main exits 0", python(WORKER), 0, "other process", before=in_group),

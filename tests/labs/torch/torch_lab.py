@@ -18,7 +18,7 @@ PYTHON = "/usr/bin/python3"  # the one that the package python3-torch belongs to
 SCRIPT = pathlib.Path(__file__).resolve().parent / "train_ddp.py"
 STAMPED = r"(?m)^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] .*"
 GRACE = 3.0    # for the rank that hangs: torch itself would give it 30 s before its own SIGKILL
-START = 60     # seconds until the first step: on a busy machine the import of torch alone takes many
+START = 120    # seconds until the first step: on a busy machine the import of torch alone takes many
 FAILURES = []
 
 
