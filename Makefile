@@ -10,7 +10,7 @@ need  = tests/setup/packages.sh need
 build = cmake --preset $(1) >build/$(1).log || { cat build/$(1).log; exit 1; }; cmake --build --preset $(1)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test bench lint install fuzz asan tsan arm64 clean
+.PHONY: release demo test bench lint link-order install fuzz asan tsan arm64 clean
 
 release: build
 	@names=$$(tests/setup/packages.sh check build) || \
@@ -38,6 +38,13 @@ lint: build
 	@$(need) build lint
 	@cmake --preset release >build/release.log || { cat build/release.log; exit 1; }
 	@tests/setup/lint.sh build/release
+
+# After larger changes: what each start uses, for the linker (src/link_order.ld says why).
+link-order: build
+	@$(need) build bench
+	@$(call build,release) --target toolkit
+	@tests/bench/link_order.py build/release/toolkit build/release/toolkit.map src/link_order.ld
+	@$(call build,release) --target toolkit
 
 install: release
 	DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)

@@ -72,7 +72,7 @@ group() {
       formatter
       ;;
     bench)
-      echo catatonit daemontools dumb-init moreutils python3 runit s6 tini wait-for-it
+      echo catatonit daemontools dumb-init moreutils python3 runit s6 tini valgrind wait-for-it
       ;;
     torch) echo python3-torch ;; # 637 MB: for one lab, which says so where it is missing
     fuzz) echo "clang-$(clang) libclang-rt-$(clang)-dev" ;;
