@@ -5,7 +5,7 @@
 #include <openssl/hmac.h>
 #include <sys/random.h>
 
-#include <array>
+#include <algorithm>
 
 namespace toolkit::net {
 namespace {
@@ -13,9 +13,7 @@ namespace {
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
-unsigned char* bytes_of(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
-}
+unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 // A configuration that loads a provider module would crash a static binary.
 void start_without_configuration() {
@@ -26,8 +24,8 @@ std::string digest(const EVP_MD* kind, std::string_view bytes) {
   start_without_configuration();
   std::string result(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  const bool done = ::EVP_Digest(bytes.data(), bytes.size(), bytes_of(result), &size, kind,
-                                 nullptr) == 1;
+  const bool done =
+      ::EVP_Digest(bytes.data(), bytes.size(), bytes_of(result), &size, kind, nullptr) == 1;
   result.resize(done ? size : 0);
   return result;
 }
@@ -51,10 +49,10 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
 std::string pbkdf2_sha256(std::string_view password, std::string_view salt, int iterations) {
   start_without_configuration();
   std::string result(32, '\0');
-  const int done = ::PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
-                                       bytes_of(salt), static_cast<int>(salt.size()), iterations,
-                                       ::EVP_sha256(), static_cast<int>(result.size()),
-                                       bytes_of(result));
+  const int done =
+      ::PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes_of(salt),
+                          static_cast<int>(salt.size()), iterations, ::EVP_sha256(),
+                          static_cast<int>(result.size()), bytes_of(result));
   result.resize(done == 1 ? result.size() : 0);
   return result;
 }
@@ -68,14 +66,17 @@ std::string random_bytes(std::size_t count) {
 
 std::string to_base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // and the NUL that is written
-  const int size = ::EVP_EncodeBlock(bytes_of(text), bytes_of(bytes),
-                                     static_cast<int>(bytes.size()));
+  const int size =
+      ::EVP_EncodeBlock(bytes_of(text), bytes_of(bytes), static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(size));
   return text;
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0 || text.find_first_of(" \t\r\n") != std::string_view::npos) {
+  // EVP_DecodeBlock(3) skips blanks, and takes padding anywhere.
+  const std::string_view padding = text.substr(std::min(text.find('='), text.size()));
+  if (text.size() % 4 != 0 || text.find_first_of(" \t\r\n") != std::string_view::npos ||
+      (!padding.empty() && padding != "=" && padding != "==")) {
     return std::nullopt;
   }
   std::string bytes(text.size() / 4 * 3, '\0');
@@ -84,9 +85,7 @@ std::optional<std::string> from_base64(std::string_view text) {
   if (size < 0) {
     return std::nullopt;
   }
-  // The padding is counted as bytes by EVP_DecodeBlock(3).
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  bytes.resize(static_cast<std::size_t>(size) - padding);
+  bytes.resize(static_cast<std::size_t>(size) - padding.size());  // which is counted as bytes
   return bytes;
 }
 

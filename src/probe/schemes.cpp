@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 
 namespace toolkit::probe {
@@ -15,8 +16,14 @@ struct Scheme {
   Made (*make)(const condition::Leaf&, const Settings&);
 };
 
-constexpr std::initializer_list<Scheme> kSchemes = {
-};
+constexpr auto kSchemes = std::to_array<Scheme>({
+    {"exec", make_exec},
+    {"mysql", make_mysql},
+    {"port-free", make_port_free},
+    {"postgres", make_postgres},
+    {"postgresql", make_postgres},
+    {"redis", make_redis},
+});
 
 }  // namespace
 
