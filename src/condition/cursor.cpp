@@ -4,7 +4,6 @@
 #include <toolkit/base/text.hpp>
 
 #include <algorithm>
-#include <vector>
 
 namespace toolkit::condition {
 namespace {
@@ -115,44 +114,60 @@ Parsed<std::string_view> Cursor::unit() const {
   return rest.substr(0, end + 1);
 }
 
-Parsed<Piece> Cursor::read(Form form, std::string_view stops) {
+Parsed<Piece> Cursor::read_text(std::string_view stops) {
   Piece piece{{}, at_, 0};
-  if (form == Form::rest && !in_brackets()) {
-    piece.text = text_.substr(at_);
-    piece.length = piece.text.size();
-    at_ = text_.size();
-    return piece;
-  }
-  std::vector<std::size_t> brackets;  // of the text's own, still open
-  while (!at_end()) {
-    const bool blank = is_one_of(peek(), kBlanks);
-    if ((blank && form == Form::text) ||
-        (brackets.empty() && (at_end_of_expression() || is_one_of(peek(), stops)))) {
-      break;
-    }
-    const auto next = unit();
+  std::vector<std::size_t> own_brackets;
+  while (!at_end() && !is_one_of(peek(), kBlanks) &&
+         !(own_brackets.empty() && (at_end_of_expression() || is_one_of(peek(), stops)))) {
+    const auto next = take_unit(own_brackets);
     if (!next) {
       return tl::unexpected(next.error());
     }
-    if (in_brackets() && *next == "(") {
-      brackets.push_back(at_);
-    } else if (in_brackets() && *next == ")") {
-      brackets.pop_back();
+    append_plain(piece.text, *next);
+  }
+  piece.length = at_ - piece.offset;
+  return closed(std::move(piece), own_brackets);
+}
+
+Parsed<Piece> Cursor::read_rest() {
+  Piece piece{{}, at_, 0};
+  std::vector<std::size_t> own_brackets;
+  std::size_t end = at_;  // without the blanks at the end
+  while (in_brackets() && !at_end() && !(own_brackets.empty() && at_end_of_expression())) {
+    const auto next = take_unit(own_brackets);
+    if (!next) {
+      return tl::unexpected(next.error());
     }
-    if (form == Form::text) {
-      append_plain(piece.text, *next);
-    }
-    at_ += next->size();
-    piece.length = blank ? piece.length : at_ - piece.offset;
+    end = is_one_of((*next)[0], kBlanks) ? end : at_;
   }
-  if (!brackets.empty()) {
-    return mistake(brackets.back(), 1, "this bracket is not closed",
-                   "close it, or put the text in quotes");
+  if (!in_brackets()) {
+    end = at_ = text_.size();
   }
-  if (form == Form::rest) {
-    piece.text = text_.substr(piece.offset, piece.length);
+  piece.length = end - piece.offset;
+  piece.text = text_.substr(piece.offset, piece.length);
+  return closed(std::move(piece), own_brackets);
+}
+
+Parsed<std::string_view> Cursor::take_unit(std::vector<std::size_t>& own_brackets) {
+  const auto next = unit();
+  if (!next) {
+    return next;
   }
-  return piece;
+  if (in_brackets() && *next == "(") {
+    own_brackets.push_back(at_);
+  } else if (in_brackets() && *next == ")") {
+    own_brackets.pop_back();  // with none open it would have ended the expression
+  }
+  at_ += next->size();
+  return next;
+}
+
+Parsed<Piece> Cursor::closed(Piece piece, const std::vector<std::size_t>& own_brackets) const {
+  if (own_brackets.empty()) {
+    return piece;
+  }
+  return mistake(own_brackets.back(), 1, "this bracket is not closed",
+                 "close it, or put the text in quotes");
 }
 
 tl::unexpected<Mistake> Cursor::mistake(std::size_t offset, std::size_t length, std::string message,

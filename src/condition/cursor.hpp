@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace toolkit::condition {
 
@@ -45,21 +46,21 @@ class Cursor {
 
   /// A text up to a blank, the end of the expression, or one of `stops`; quotes and backslashes are
   /// taken out. Brackets of its own, between which commas belong to it, must be closed.
-  [[nodiscard]] Parsed<Piece> read_text(std::string_view stops = {}) {
-    return read(Form::text, stops);
-  }
+  [[nodiscard]] Parsed<Piece> read_text(std::string_view stops = {});
   /// The rest of the operand as it is; in brackets the rest of the expression, in which quotes and
   /// brackets of its own protect commas, without the blanks at its end.
-  [[nodiscard]] Parsed<Piece> read_rest() { return read(Form::rest, {}); }
+  [[nodiscard]] Parsed<Piece> read_rest();
 
   [[nodiscard]] tl::unexpected<Mistake> mistake(std::size_t offset, std::size_t length,
                                                 std::string message, std::string remedy) const;
 
  private:
-  enum class Form { text, rest };
-  Parsed<Piece> read(Form form, std::string_view stops);
   /// What belongs together at the place: a quoted text, a backslash with what follows, a character.
   [[nodiscard]] Parsed<std::string_view> unit() const;
+  /// Takes it, and keeps count of where brackets of a text's own are open.
+  Parsed<std::string_view> take_unit(std::vector<std::size_t>& own_brackets);
+  [[nodiscard]] Parsed<Piece> closed(Piece piece,
+                                     const std::vector<std::size_t>& own_brackets) const;
 
   std::string_view text_;
   std::size_t operand_;

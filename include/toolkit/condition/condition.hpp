@@ -4,12 +4,15 @@
 //
 //   WORD    := EXPR                       one operand of the command line
 //   EXPR    := all(EXPR, …) | any(EXPR, …) | not(EXPR) | for(DURATION, EXPR) | LEAF
-//   LEAF    := SCHEME:TARGET [ KEY OP VALUE]…     separated by blanks; `\ ` is a blank in a target
+//   LEAF    := SCHEME:TARGET [ KEY OP VALUE]…     blanks may stand around OP
 //   OP      := = != ~ < <= > >=
 //
-// The operand `not` negates the next one. Inside brackets a leaf ends at a comma or a closing
-// bracket of its own level; quotes ('…' or "…") keep both. `exec:` and `log:` take the rest of
-// their text as it is, blanks included.
+// The operand `not` negates the next one. Outside brackets only a blank ends a target, a key or a
+// value; inside, a comma or a closing bracket of the leaf's own level does so too. Quotes keep all
+// of them, as in a shell: nothing is special in '…', and in "…" only \" and \\ are. Outside quotes
+// a backslash before a blank, a quote or a comma makes it an ordinary character; before anything
+// else it stays, so that regular expressions need no second one. `exec:` and `log:` take the rest
+// of their text as it is, blanks, quotes and backslashes included. Nesting ends at 100 levels.
 
 #include <toolkit/base/duration.hpp>
 #include <toolkit/base/result.hpp>
@@ -37,7 +40,7 @@ struct Parameter {
 };
 
 struct Leaf {
-  Piece scheme;  // "tcp"
+  Piece scheme;  // "tcp", in lower case
   Piece target;  // what follows the colon: "//db:5432"
   std::vector<Parameter> parameters;
   std::size_t operand = 0;  // which operand of the command line
@@ -51,18 +54,18 @@ struct Leaf {
 struct Mistake {
   std::string message;
   std::string remedy;
-  std::size_t operand = 0;
-  std::size_t offset = 0;
-  std::size_t length = 1;
+  std::size_t operand = 0;  // 0 too when there is none at all
+  std::size_t offset = 0;   // inside the operand; 0 of an empty one
+  std::size_t length = 1;   // at least 1
 };
 
 enum class Kind { leaf, all, any, not_, for_ };
 
 struct Node {
   Kind kind = Kind::leaf;
-  std::size_t leaf = 0;         // index into Tree::leaves
-  std::vector<Node> children;   // of all, any; one of not_ and for_
-  Milliseconds duration{0};     // of for_
+  std::size_t leaf = 0;        // index into Tree::leaves
+  std::vector<Node> children;  // of all, any; one of not_ and for_
+  Milliseconds duration{0};    // of for_
 };
 
 struct Tree {
@@ -71,12 +74,14 @@ struct Tree {
 };
 
 /// All operands as one tree: under `all`, or under `any` when that is asked for; `stable` > 0 puts
-/// `for` around each operand.
+/// `for` around each operand and the `not`s before it. At least one operand; whether a scheme, a
+/// key or a value means anything is for the probe to say.
 [[nodiscard]] tl::expected<Tree, Mistake> parse(std::span<const std::string> operands,
                                                 bool any = false, Milliseconds stable = {});
 
-/// Two lines under a message: the operand, and carets under the offending part. Columns are counted
-/// in code points.
+/// Two lines under a message, by two blanks to the right and without a line end behind them: the
+/// operand, and carets under the offending part. Columns are counted in code points, a tab is one;
+/// passwords are masked, control characters are not printed.
 [[nodiscard]] std::string underline(std::string_view operand, std::size_t offset,
                                     std::size_t length);
 
