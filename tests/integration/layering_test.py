@@ -24,7 +24,7 @@ ARROWS = {
     "condition": {"base"},
     "net": {"base"},
     "rendezvous": {"net", "base"},
-    "probe": {"condition", "net", "rendezvous", "process", "job", "base"},
+    "probe": {"condition", "net", "rendezvous", "process", "job", "cgroup", "base"},
     "waiting": {"condition", "probe", "process", "base"},
     "supervise": {"waiting", "condition", "probe", "process", "output", "job", "cgroup", "environment", "base"},
     "base": set(),
