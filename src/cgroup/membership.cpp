@@ -8,8 +8,14 @@ namespace toolkit::cgroup {
 namespace {
 
 bool has_word(std::string_view list, std::string_view word) {
-  const auto words = split(list, ',');
-  return std::ranges::find(words, word) != words.end();
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    if (list.substr(0, comma) == word) {
+      return true;
+    }
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
 }
 
 bool is_octal(char c) { return c >= '0' && c <= '7'; }

@@ -7,9 +7,28 @@
 #define _GLIBCXX_IOSTREAM 1  // NOLINT(bugprone-reserved-identifier)
 #include <istream>
 #include <ostream>
+// The same locale is made when CLI11 asks it what a blank is, which the macro below answers
+// instead.
+#include <algorithm>
+#include <locale>
+#include <sstream>
 namespace std {             // NOLINT(cert-dcl58-cpp)
 extern ostream cout, cerr;  // as in <iostream>
+struct toolkit_c_locale {};
+template <typename Char>
+bool isspace(Char c, toolkit_c_locale /*locale*/) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
 }
+template <typename Char>
+bool isalpha(Char c, toolkit_c_locale /*locale*/) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+template <typename Char>
+Char tolower(Char c, toolkit_c_locale /*locale*/) {
+  return c >= 'A' && c <= 'Z' ? static_cast<Char>(c - 'A' + 'a') : c;
+}
+}  // namespace std
+#define locale() toolkit_c_locale()
 
 #include "given.hpp"
 
@@ -18,8 +37,6 @@ extern ostream cout, cerr;  // as in <iostream>
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <sstream>
 
 namespace toolkit::cli {
 namespace {

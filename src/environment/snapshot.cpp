@@ -10,7 +10,9 @@ constexpr const char* kNothing[] = {nullptr};
 
 // Entries are compared in place: an entry without '=' has no name and is never found.
 bool is_named(const char* entry, std::string_view name) {
-  return std::strncmp(entry, name.data(), name.size()) == 0 && entry[name.size()] == '=';
+  // The first letter decides nearly always, without a call.
+  return !name.empty() && entry[0] == name[0] &&
+         std::strncmp(entry, name.data(), name.size()) == 0 && entry[name.size()] == '=';
 }
 
 }  // namespace
