@@ -17,7 +17,13 @@ struct Scheme {
 };
 
 constexpr auto kSchemes = std::to_array<Scheme>({
+    {"disk", make_disk},
     {"exec", make_exec},
+    {"file", make_file},
+    {"gpu-free", make_gpu_free},
+    {"log", make_log},
+    {"memory", make_memory},
+    {"mount", make_mount},
     {"mysql", make_mysql},
     {"port-free", make_port_free},
     {"postgres", make_postgres},
