@@ -1,0 +1,203 @@
+#include "raw_client.hpp"
+
+#include <sys/resource.h>
+#include <tests/support/proc.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+#include <deque>
+
+using namespace toolkit;
+using namespace toolkit::rendezvous;
+using namespace std::string_literals;
+using std::chrono::steady_clock;
+
+namespace {
+
+const std::string kValidate = "\0\xCE\xF7\x85\x3C"s;
+const Request kJoin{Command::add, {"init/"}, 1};
+
+std::string number(std::int64_t value) {
+  std::string bytes;
+  append_number(bytes, value);
+  return bytes;
+}
+
+std::string value(std::string_view text) {
+  std::string bytes;
+  append_value(bytes, text);
+  return bytes;
+}
+
+/// How long a new client needs for an answer.
+std::chrono::milliseconds round_trip(Barrier& barrier) {
+  const auto begin = steady_clock::now();
+  RawClient client(barrier);
+  CHECK(client.ask(Numbering::plain, {Command::check, {"toolkit/workers"}, 0}, 1) == "\0"s);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin);
+}
+
+}  // namespace
+
+TEST_CASE("a barrier counts who joins, old clients and new ones") {
+  const auto barrier = host(3);
+  CHECK(barrier->attendance() == Attendance{0, 3});
+  CHECK(describe(barrier->attendance()) == "0/3 joined");
+  RawClient old(*barrier), young(*barrier), last(*barrier);
+  CHECK(old.ask(Numbering::plain, kJoin, 8) == number(1));
+  CHECK(barrier->attendance() == Attendance{1, 3});
+  young.send(kValidate);
+  CHECK(young.ask(Numbering::validated, {Command::ping, {}, 4711}, 4) == "\x67\x12\0\0"s);
+  CHECK(young.ask(Numbering::validated, kJoin, 8) == number(2));
+  CHECK(young.ask(Numbering::validated, {Command::get, {"toolkit/workers"}, 0}, 9) == value("3"));
+  young.send(Numbering::validated, {Command::wait, {"toolkit/ready"}, 0});
+  CHECK(young.is_silent());
+  CHECK_FALSE(barrier->attendance().complete());
+  CHECK(last.ask(Numbering::plain, kJoin, 8) == number(3));
+  CHECK(young.receive(1) == "\0"s);
+  CHECK(barrier->attendance().complete());
+}
+
+TEST_CASE("a barrier is over as it was asked to be") {
+  for (const BarrierEnd end : {BarrierEnd::joined, BarrierEnd::left, BarrierEnd::never}) {
+    const auto barrier = host(2, end);
+    RawClient first(*barrier), second(*barrier), guest(*barrier);
+    CHECK(first.ask(Numbering::plain, kJoin, 8) == number(1));
+    CHECK_FALSE(barrier->is_over());
+    CHECK(second.ask(Numbering::plain, kJoin, 8) == number(2));
+    CHECK(barrier->is_over() == (end == BarrierEnd::joined));
+    first.close();
+    CHECK(drive(*barrier, [&] { return barrier->present() == 1; }));
+    CHECK(barrier->is_over() == (end == BarrierEnd::joined));
+    second.close();
+    CHECK(drive(*barrier, [&] { return barrier->present() == 0; }));
+    CHECK(barrier->is_over() == (end != BarrierEnd::never));
+    CHECK(barrier->attendance() == Attendance{2, 2});
+    CHECK(guest.ask(Numbering::plain, {Command::check, {"toolkit/ready"}, 0}, 1) == "\0"s);
+  }
+}
+
+TEST_CASE("who leaves before all have come is not counted any more") {
+  const auto barrier = host(2);
+  RawClient first(*barrier), hasty(*barrier);
+  CHECK(hasty.ask(Numbering::plain, kJoin, 8) == number(1));
+  hasty.close();
+  CHECK(drive(*barrier, [&] { return barrier->attendance().joined == 0; }));
+  CHECK(first.ask(Numbering::plain, kJoin, 8) == number(1));
+  CHECK_FALSE(barrier->attendance().complete());
+}
+
+TEST_CASE("bytes that are no request close their connection and nobody else's") {
+  const auto barrier = host(1);
+  RawClient worker(*barrier);
+  CHECK(worker.ask(Numbering::plain, {Command::add, {"n"}, 1}, 8) == number(1));
+  for (const std::string& bytes :
+       {"GET / HTTP/1.1\r\n\r\n"s, "\x16\3\1\0\xA5"s, "SSH-2.0-x\r\n"s, std::string(12, '\xFF'),
+        "\2\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F"s, kValidate + "\xFE"}) {
+    CAPTURE(bytes);
+    RawClient stranger(*barrier);
+    stranger.send(bytes);
+    CHECK(stranger.is_closed());
+  }
+  CHECK(worker.ask(Numbering::plain, {Command::add, {"n"}, 1}, 8) == number(2));
+  CHECK(barrier->attendance().joined == 0);
+}
+
+TEST_CASE("half a request and idle sockets hold nobody up") {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit before = limit;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t count = std::min<std::size_t>(500, limit.rlim_cur / 4);
+  const auto barrier = host(1);
+  std::deque<RawClient> idle;
+  for (std::size_t i = 0; i < count; ++i) {
+    idle.emplace_back(*barrier);
+    idle.emplace_back(*barrier).send(i % 2 == 0 ? "\0\2\0\0\0\0\0\0\0k"s : kValidate + "\1");
+  }
+  CHECK(drive(*barrier, [&] { return barrier->connections() == 2 * count; }));
+  std::vector<std::chrono::milliseconds> trips;
+  for (int i = 0; i < 20; ++i) {
+    trips.push_back(round_trip(*barrier));
+  }
+  std::ranges::sort(trips);
+  MESSAGE("behind " << 2 * count << " strangers a client is answered after " << trips[10].count()
+                    << " ms (median), " << trips.back().count() << " ms at most");
+  CHECK(trips[10] < std::chrono::milliseconds(500));
+  ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST_CASE("when descriptors run out the oldest stranger goes first") {
+  const auto barrier = host(1);
+  RawClient worker(*barrier);
+  CHECK(worker.ask(Numbering::plain, kJoin, 8) == number(1));
+  RawClient oldest(*barrier), other(*barrier), next(*barrier), last(*barrier);
+  CHECK(drive(*barrier, [&] { return barrier->connections() == 5; }));
+  // No descriptor above those in use. The test needs none while the limit is there.
+  const int used = ::dup(0);
+  ::close(used);
+  std::vector<UniqueFd> filler;
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  RawClient late(*barrier);
+  const rlimit tight{.rlim_cur = static_cast<rlim_t>(used) + 1, .rlim_max = before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &tight);
+  late.send(Numbering::plain, {Command::get_num_keys, {}, 0});
+  const std::string answer = late.receive(8);
+  const bool oldest_is_gone = oldest.is_closed();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(answer == number(3));
+  CHECK(oldest_is_gone);
+  CHECK(other.is_silent());
+  CHECK(worker.ask(Numbering::plain, {Command::get, {"init/"}, 0}, 9) == value("1"));
+}
+
+TEST_CASE("a client that asks for much and reads nothing costs little") {
+  const auto barrier = host(1);
+  RawClient greedy(*barrier);
+  const std::string large(kMaximumValue, 'v');
+  greedy.send(Numbering::plain, {Command::set, {"k", large}, 0});
+  const std::string question = encode(Numbering::plain, {Command::get, {"k"}, 0});
+  std::string questions;
+  for (int i = 0; i < 1000; ++i) {
+    questions += question;
+  }
+  greedy.send(questions);
+  for (int i = 0; i < 50; ++i) {
+    CHECK(round_trip(*barrier) < std::chrono::seconds(5));
+  }
+  std::string expected;
+  append_value(expected, large);
+  for (int i = 0; i < 5; ++i) {
+    CHECK(greedy.receive(expected.size()) == expected);
+  }
+  greedy.close();
+  CHECK(drive(*barrier, [&] { return barrier->connections() == 0; }));
+}
+
+TEST_CASE("a thousand requests in one piece are answered in order") {
+  const auto barrier = host(1);
+  RawClient client(*barrier);
+  std::string bytes = kValidate, expected;
+  for (int i = 1; i <= 1000; ++i) {
+    bytes += encode(Numbering::validated, {Command::add, {"n"}, 1});
+    expected += number(i);
+  }
+  client.send(bytes);
+  CHECK(client.receive(expected.size()) == expected);
+}
+
+TEST_CASE("an address that is none, or is taken, is said so") {
+  const auto none = Barrier::listen({.host = "node-0", .port = 0, .workers = 1});
+  REQUIRE_FALSE(none);
+  CHECK(none.error().kind == ErrorKind::usage);
+  const auto barrier = host(1);
+  const auto taken = Barrier::listen({.host = "127.0.0.1", .port = barrier->port(), .workers = 1});
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error().message == "cannot listen on 127.0.0.1:" + std::to_string(barrier->port()) +
+                                     ": address already in use");
+  const auto everywhere = Barrier::listen({.host = "", .port = 0, .workers = 1});
+  REQUIRE(everywhere);
+  CHECK(round_trip(**everywhere) < std::chrono::seconds(5));
+}
