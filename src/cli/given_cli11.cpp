@@ -37,7 +37,6 @@ Char tolower(Char c, toolkit_c_locale /*locale*/) {
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
-
 namespace toolkit::cli {
 namespace {
 
