@@ -59,6 +59,21 @@ Operands divide(std::span<const std::string> operands) {
   return parts;
 }
 
+// --barrier and --join are conditions that people find more easily as options.
+Result<void> add_rendezvous(const WaitOptions& options, std::vector<std::string>& conditions) {
+  if ((options.barrier > 0) != !options.listen.empty()) {
+    return fail(ErrorKind::usage, "--barrier and --listen belong together",
+                "--barrier 4 --listen :29500");
+  }
+  if (options.barrier > 0) {
+    conditions.push_back(fmt::format("barrier://{}?workers={}", options.listen, options.barrier));
+  }
+  if (!options.join.empty()) {
+    conditions.push_back("join://" + options.join);
+  }
+  return {};
+}
+
 Error explain(const condition::Mistake& mistake, std::span<const std::string> operands) {
   const std::string picture =
       condition::underline(operands[mistake.operand], mistake.offset, mistake.length);
@@ -170,7 +185,8 @@ cli::Command wait_command() {
 }
 
 Result<int> execute_wait(const WaitOptions& options, std::span<const std::string> operands) {
-  const Operands parts = divide(operands);
+  Operands parts = divide(operands);
+  TRY(add_rendezvous(options, parts.conditions));
   if (parts.conditions.empty()) {
     return fail(ErrorKind::usage, "nothing to wait for",
                 "toolkit wait tcp://HOST:PORT, or job:NAME");

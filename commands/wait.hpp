@@ -18,6 +18,9 @@ struct WaitOptions {
   std::string state_directory;
   std::string ca_file;
   bool insecure = false;
+  int barrier = 0;     // with listen: host a rendezvous of so many
+  std::string listen;  // [HOST]:PORT
+  std::string join;    // HOST:PORT of a rendezvous, as one of its workers
 };
 
 [[nodiscard]] cli::Command wait_command();

@@ -37,6 +37,14 @@ constexpr Option kOptions[] = {
      into<&O::ca_file>},
     {"--insecure", ValueKind::flag, "", kConditions, "Let https accept any certificate", "",
      into<&O::insecure>},
+
+    {"--barrier", ValueKind::count, "N", kRendezvous,
+     "Host a rendezvous of N, shells and PyTorch processes alike, until all have come and gone", "",
+     into<&O::barrier>},
+    {"--listen", ValueKind::text, "[HOST]:PORT", kRendezvous, "Where --barrier listens", "",
+     into<&O::listen>},
+    {"--join", ValueKind::text, "HOST:PORT", kRendezvous,
+     "Join the rendezvous there, and wait until all have", "", into<&O::join>},
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ _toolkit_command() { # COMMAND
       operands="child"
       ;;
     wait)
-      options="--timeout --any --all --for --interval --attempt-timeout --json --state-dir --ca-file --insecure --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
+      options="--timeout --any --all --for --interval --attempt-timeout --json --state-dir --ca-file --insecure --barrier --listen --join --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
       operands="none"
       ;;
     completion)
@@ -38,7 +38,7 @@ _toolkit_takes() { # COMMAND OPTION
       "run --log-max-total" | "run --name" | "run --env" | "run --umask" | "run --conda" | \
       "run --wait" | "run --wait-timeout" | "run --restart-delay" | "run --restart-max-delay" | \
       "run --restart-codes" | "run --map-exit" | "wait --timeout" | "wait --for" | "wait --interval" | \
-      "wait --attempt-timeout")
+      "wait --attempt-timeout" | "wait --barrier" | "wait --listen" | "wait --join")
       takes="none"
       ;;
     "run --stop-signal" | "run --idle-signal")
