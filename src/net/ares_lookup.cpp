@@ -59,21 +59,8 @@ struct Question {
 class AresLookup : public Lookup {
  public:
   AresLookup(Endpoint endpoint, Record record, const std::string& server)
-      : endpoint_(std::move(endpoint)) {
-    if (const int status = open_channel(server); status != ARES_SUCCESS) {
-      result_ = tl::unexpected(trouble_of(status));
-      return;
-    }
-    if (record == Record::any || record == Record::aaaa) {
-      ask_addresses(six_, AF_INET6);
-    }
-    if (record == Record::any || record == Record::a) {
-      ask_addresses(four_, AF_INET);
-    }
-    if (record == Record::srv) {
-      ask_srv();
-    }
-    settle(std::chrono::steady_clock::now());
+      : endpoint_(std::move(endpoint)), record_(record), server_(server) {
+    ask(0, std::chrono::steady_clock::now());
   }
   AresLookup(const AresLookup&) = delete;
   AresLookup& operator=(const AresLookup&) = delete;
@@ -125,18 +112,38 @@ class AresLookup : public Lookup {
   [[nodiscard]] const std::optional<Answer>& result() const override { return result_; }
 
  private:
-  int open_channel(const std::string& server) {
+  void ask(int flags, SteadyTime now) {
+    six_ = four_ = srv_ = {};
+    if (const int status = open_channel(flags); status != ARES_SUCCESS) {
+      result_ = tl::unexpected(trouble_of(status));
+      return;
+    }
+    if (record_ != Record::a && record_ != Record::srv) {
+      ask_addresses(six_, AF_INET6);
+    }
+    if (record_ != Record::aaaa && record_ != Record::srv) {
+      ask_addresses(four_, AF_INET);
+    }
+    if (record_ == Record::srv) {
+      ask_srv();
+    }
+    settle(now);
+  }
+
+  int open_channel(int flags) {
     ares_options options{};
+    options.flags = flags;
     options.timeout = kTimeoutMilliseconds;
     options.tries = kTries;
     std::string lookups = "b";  // name servers only: /etc/hosts is read by ourselves
     options.lookups = lookups.data();
-    const int status = ares_init_options(&channel_, &options,
-                                         ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS);
-    if (status != ARES_SUCCESS || server.empty()) {
+    const int status =
+        ares_init_options(&channel_, &options,
+                          ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS);
+    if (status != ARES_SUCCESS || server_.empty()) {
       return status;
     }
-    return ares_set_servers_ports_csv(channel_, server.c_str());
+    return ares_set_servers_ports_csv(channel_, server_.c_str());
   }
 
   // Closes its sockets; open questions are answered with ARES_EDESTRUCTION.
@@ -205,7 +212,7 @@ class AresLookup : public Lookup {
   void settle(SteadyTime now) {
     const bool open = six_.open() || four_.open() || srv_.open();
     const bool some = !six_.addresses.empty() || !four_.addresses.empty();
-    if (open && some && give_up_other_ == SteadyTime::max()) {
+    if (record_ == Record::any && open && some && give_up_other_ == SteadyTime::max()) {
       give_up_other_ = now + (six_.addresses.empty() ? kResolutionDelay : kOtherFamilyDelay);
     }
     if (open && now < give_up_other_) {
@@ -215,12 +222,15 @@ class AresLookup : public Lookup {
     for (const Question* question : {&six_, &four_, &srv_}) {
       all.insert(all.end(), question->addresses.begin(), question->addresses.end());
     }
-    if (all.empty()) {
-      result_ = tl::unexpected(trouble_of(worst_status()));
-    } else {
-      result_ = std::move(all);
-    }
     close_channel();
+    if (!all.empty()) {
+      result_ = std::move(all);
+    } else if (const int status = worst_status(); status == ARES_ECONNREFUSED && !asked_why_) {
+      asked_why_ = true;
+      ask(ARES_FLAG_NOCHECKRESP, now);
+    } else {
+      result_ = tl::unexpected(trouble_of(status));
+    }
   }
 
   // With two questions the one that says more: that a name has no AAAA says nothing.
@@ -235,6 +245,12 @@ class AresLookup : public Lookup {
   }
 
   Endpoint endpoint_;
+  Record record_;
+  std::string server_;
+  // c-ares passes over servers that answer SERVFAIL or REFUSED, and then says as little as if none
+  // were there (1.18.1). So the first failure of that kind is asked for once more, with its word
+  // taken.
+  bool asked_why_ = false;
   ares_channel channel_ = nullptr;
   Question six_, four_, srv_;
   SteadyTime give_up_other_ = SteadyTime::max();

@@ -45,10 +45,10 @@ Halves cut(std::string_view text) {
       return {text, {}};
     }
     const auto rest = text.substr(close + 1);
-    if (rest.empty()) {
-      return {text.substr(0, close + 1), {}};
+    if (rest.empty() || rest[0] != ':') {
+      return {text, {}};
     }
-    return {text.substr(0, close + 1), rest[0] == ':' ? rest.substr(1) : rest};
+    return {text.substr(0, close + 1), rest.substr(1)};
   }
   const auto colon = text.rfind(':');
   if (colon == text.npos || text.find(':') != colon) {
@@ -92,6 +92,11 @@ std::string to_text(const Endpoint& endpoint) {
   const bool literal = endpoint.host.find(':') != std::string::npos;
   return literal ? fmt::format("[{}]:{}", endpoint.host, endpoint.port)
                  : fmt::format("{}:{}", endpoint.host, endpoint.port);
+}
+
+bool is_numeric(std::string_view host) {
+  in_addr four{};
+  return is_ipv6(host) || ::inet_pton(AF_INET, std::string(host).c_str(), &four) == 1;
 }
 
 }  // namespace toolkit::net

@@ -26,7 +26,7 @@ std::unique_ptr<Lookup> Lookup::of(const Endpoint& endpoint, Record record,
   if (const auto address = numeric_address(endpoint.host, endpoint.port)) {
     return std::make_unique<Known>(std::vector{*address});
   }
-  if (record == Record::any && server.empty()) {
+  if ((record == Record::any || record == Record::all) && server.empty()) {
     if (auto addresses = hosts(endpoint.host, endpoint.port); !addresses.empty()) {
       return std::make_unique<Known>(std::move(addresses));
     }

@@ -82,17 +82,6 @@ int error_of(int fd) {
   return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-// TCP lets a socket connect to itself when the kernel picks the wanted port as its own (RFC 9293,
-// 3.5: simultaneous open): nobody listens, and the connection would even take the port away.
-bool is_connected_to_itself(int fd) {
-  sockaddr_storage own{}, other{};
-  socklen_t own_size = sizeof own, other_size = sizeof other;
-  return ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 &&
-         ::getpeername(fd, reinterpret_cast<sockaddr*>(&other), &other_size) == 0 &&
-         own.ss_family != AF_UNIX && own_size == other_size &&
-         std::memcmp(&own, &other, own_size) == 0;
-}
-
 int connect_to(int fd, const Address& address) {
   const auto* to = reinterpret_cast<const sockaddr*>(&address.storage);
   // A non-blocking connect goes on after EINTR; it is awaited as after EINPROGRESS.
@@ -110,6 +99,15 @@ UniqueFd open_socket(const Address& address) {
 }
 
 }  // namespace
+
+bool is_connected_to_itself(int fd) {
+  sockaddr_storage own{}, other{};
+  socklen_t own_size = sizeof own, other_size = sizeof other;
+  return ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 &&
+         ::getpeername(fd, reinterpret_cast<sockaddr*>(&other), &other_size) == 0 &&
+         own.ss_family != AF_UNIX && own_size == other_size &&
+         std::memcmp(&own, &other, own_size) == 0;
+}
 
 Race::Race(const std::vector<Address>& addresses, SteadyTime now)
     : addresses_(interleave(addresses)) {

@@ -13,6 +13,10 @@
 
 namespace toolkit::net {
 
+/// TCP lets a socket connect to itself when the kernel picks the wanted port as its own (RFC 9293,
+/// 3.5: simultaneous open): nobody listens, and the connection would even take the port away.
+[[nodiscard]] bool is_connected_to_itself(int fd);
+
 class Race {
  public:
   /// Addresses in the order of preference, at least one; entries of size 0 are passed over.

@@ -245,4 +245,20 @@ std::unique_ptr<Stream> Stream::to_path(std::string unix_socket) {
   return std::make_unique<Connection>(unix_socket);
 }
 
+std::string_view silence_words(Stream::State state) {
+  switch (state) {
+    case Stream::State::resolving:
+      return "no answer from the name server";
+    case Stream::State::connecting:
+      return "no answer to the connection";
+    case Stream::State::handshaking:
+      return "the TLS handshake does not end";
+    case Stream::State::open:
+      return "connected, and no answer";
+    case Stream::State::failed:
+      break;
+  }
+  return "failed";
+}
+
 }  // namespace toolkit::net

@@ -22,4 +22,7 @@ struct Endpoint {
 /// "db:5432", "[2001:db8::1]:80".
 [[nodiscard]] std::string to_text(const Endpoint& endpoint);
 
+/// 192.0.2.1 or 2001:db8::1: nothing that must be looked up.
+[[nodiscard]] bool is_numeric(std::string_view host);
+
 }  // namespace toolkit::net

@@ -22,8 +22,9 @@ struct Address {
   [[nodiscard]] std::string text() const;
 };
 
-/// What to ask for. `any` is what a connection needs: /etc/hosts, then A and AAAA.
-enum class Record { any, a, aaaa, srv };
+/// What to ask for. `any` is what a connection needs: /etc/hosts, then A and AAAA, where one family
+/// does not wait long for the other (RFC 8305, 3); `all` is the same with all of the answer.
+enum class Record { any, all, a, aaaa, srv };
 
 class Lookup {
  public:

@@ -34,7 +34,9 @@ class Stream {
  public:
   enum class State { resolving, connecting, handshaking, open, failed };
 
-  /// Begins at once; advance() goes on.
+  /// Begins at once; advance() goes on. An open stream is no proof of a server: the kernel
+  /// completes connections for a listener that never accepts them, and may reset them later
+  /// (pytorch/pytorch PR #129985). Ask for an answer where the protocol has one.
   static std::unique_ptr<Stream> to(Endpoint endpoint);
   static std::unique_ptr<Stream> to_tls(Endpoint endpoint, TlsOptions tls);
   static std::unique_ptr<Stream> to_path(std::string unix_socket);  // leading @: abstract
@@ -58,5 +60,9 @@ class Stream {
   /// What came and was not taken yet: the reader erases what it has used. Reading stops at 1 MiB.
   [[nodiscard]] virtual std::string& inbox() = 0;
 };
+
+/// What a stream in this state waits for, for who gives it up: "no answer from the name server",
+/// "no answer to the connection", "the TLS handshake does not end", "connected, and no answer".
+[[nodiscard]] std::string_view silence_words(Stream::State state);
 
 }  // namespace toolkit::net
