@@ -23,6 +23,8 @@ Made make_gpu_free(const condition::Leaf& leaf, const Settings& settings);
 Made make_postgres(const condition::Leaf& leaf, const Settings& settings);
 Made make_mysql(const condition::Leaf& leaf, const Settings& settings);
 Made make_redis(const condition::Leaf& leaf, const Settings& settings);
+Made make_barrier(const condition::Leaf& leaf, const Settings& settings);
+Made make_join(const condition::Leaf& leaf, const Settings& settings);
 Made make_store(const condition::Leaf& leaf, const Settings& settings);
 Made make_job(const condition::Leaf& leaf, const Settings& settings);
 Made make_pid(const condition::Leaf& leaf, const Settings& settings);
