@@ -82,11 +82,11 @@ TEST_CASE("the program takes our place: same pid, our descriptors and mask, noth
   const TempDir d;
   auto run = start_toolkit(
       wait_for({"file:" + d.write("there", ""), "--", "sh", "-c",
-                "echo $$; echo $(ls /proc/self/fd); grep SigBlk /proc/$$/status; exit 7"}));
+                "echo $$; echo $(ls /proc/self/fd); grep SigBlk /proc/self/status; exit 7"}));
   const pid_t pid = run.pid();
   const Outcome& outcome = run.wait();
   const Outcome bare = run_program(
-      {"sh", "-c", "echo $$; echo $(ls /proc/self/fd); grep SigBlk /proc/$$/status; exit 7"});
+      {"sh", "-c", "echo $$; echo $(ls /proc/self/fd); grep SigBlk /proc/self/status; exit 7"});
   CHECK(outcome.exit_code == 7);
   const auto lines = lines_of(outcome.out), bare_lines = lines_of(bare.out);
   REQUIRE(lines.size() == 3);
