@@ -173,8 +173,8 @@ def mix(toolkit, torch, workers, rounds):
 
 
 def both_together(toolkit, torches):
-    """One rank of each release would not agree on gloo's own words, so each release has a job of its own at
-    one barrier: its store is one, and the ranks of one job are numbered apart."""
+    """A job of one rank of each release and two shells at one barrier: old and new clients at a time. In one
+    job the releases would not agree on what they write into the store."""
     port = free_port()
     barrier = wait_command(toolkit, "--timeout", "100s", f"barrier://127.0.0.1:{port}?workers=4")
     workers = [(torch, Worker(torch, 0, 1)) for torch in torches]
