@@ -97,11 +97,13 @@ class BeastParser : public HttpParser {
 
   // A body without a length ends with the connection (RFC 9112, 6.3).
   std::optional<HttpExchange::Answer> at_the_end() {
+    if (!parser_->got_some()) {
+      return tl::unexpected(trouble_of(http::error::end_of_stream, false));
+    }
     error_code error;
     parser_->put_eof(error);
     if (error || !parser_->is_done()) {
-      const bool got_some = parser_->got_some();
-      return tl::unexpected(trouble_of(error ? error : http::error::partial_message, got_some));
+      return tl::unexpected(trouble_of(error ? error : http::error::partial_message, true));
     }
     return response(false);
   }

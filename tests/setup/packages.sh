@@ -64,7 +64,7 @@ group() {
       echo doctest-dev python3 python3-jsonschema
       # What the integration tests and the labs hold us against.
       echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 file tini
-      echo postgresql mariadb-server redis-server
+      echo postgresql mariadb-server redis-server nginx-light openssl
       echo podman crun conmon busybox-static debootstrap musl
       formatter
       ;;
