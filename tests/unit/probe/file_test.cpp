@@ -195,6 +195,21 @@ TEST_CASE(
   CHECK(latency("file:" + (dir / "a/b/c/file"), [&] { dir.write("a/b/c/file", ""); }) < 5s);
 }
 
+TEST_CASE("file: no directory that is made while it looks is missed") {
+  const TempDir dir;
+  int missed = 0;
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = std::to_string(i) + "/a/b/c/file";
+    const auto probe = typed_probe(make_file, "file:" + (dir / name));
+    std::thread maker([&] { dir.write(name, ""); });
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(drive_until_met(*probe, 20s, 5s).met);
+    missed += std::chrono::steady_clock::now() - begin < 5s ? 0 : 1;  // seen by the clock only
+    maker.join();
+  }
+  CHECK(missed == 0);
+}
+
 TEST_CASE("file: a stuck file system is given up in time, and answers once it is back") {
   StuckDirectory stuck;
   if (!stuck.is_stuck()) {
