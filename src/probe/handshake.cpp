@@ -12,6 +12,9 @@ namespace {
 constexpr int kTriesOnKept = 2;
 // Of an attempt's time, for each try on a kept connection; the new one has the rest.
 constexpr int kShare = 4;
+// A server that closes sooner than this does so after each answer, which is no news: without a
+// limit we would ask it in a circle.
+constexpr Milliseconds kSettled{200};
 
 Finding transport_finding(const net::Trouble& trouble) {
   Finding finding;
@@ -87,7 +90,7 @@ class HandshakeProbe : public Probe {
       go_on(now);
     } else if (stream_ && stream_->state() == net::Stream::State::failed) {
       hang_up();  // the server went away: that is news
-      stirred_ = true;
+      stirred_ = now - answered_ >= kSettled;
     }
   }
 
@@ -140,6 +143,7 @@ class HandshakeProbe : public Probe {
   // Whether there is more to do at once: another connection has begun.
   bool step(SteadyTime now) {
     if (auto answer = listen(now)) {
+      answered_ = now;
       return conclude(std::move(*answer));
     }
     if (stream_->state() == net::Stream::State::failed) {
@@ -193,7 +197,7 @@ class HandshakeProbe : public Probe {
   std::unique_ptr<net::Stream> stream_;
   std::unique_ptr<Dialogue> dialogue_;
   std::optional<Finding> finding_;
-  SteadyTime until_{}, try_ends_{};
+  SteadyTime until_{}, try_ends_{}, answered_{};
   SteadyTime::duration share_{};
   int tries_ = 0;
   bool under_way_ = false, kept_ = false, stirred_ = false;
