@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <tests/integration/run_files.hpp>
 
+#include <filesystem>
 #include <random>
 
 using namespace toolkit::support;
@@ -11,13 +12,14 @@ using namespace std::chrono_literals;
 namespace {
 
 struct End {
-  Words child;    // how it ends
+  Words child;   // how it ends
   int code = 0;  // what must be told
 };
 
 End random_end(std::mt19937& random) {
   // Deadly by default, and none that is SIGCONT's or a terminal's.
-  constexpr int kSignals[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 25, 34, 64};
+  constexpr int kSignals[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                              11, 12, 13, 14, 15, 16, 24, 25, 34, 64};
   if (random() % 3 == 0) {
     const int number = kSignals[random() % std::size(kSignals)];
     return {fixture("die", std::to_string(number)), 128 + number};
@@ -89,6 +91,29 @@ void run_and_wait(int rounds_wanted) {
   CHECK(wrong == 0);
 }
 
+// It has the process by its pidfd, as /proc shows it: nothing that happens now can be missed.
+bool holds_a_process(pid_t waiter) {
+  std::error_code ignored;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(waiter) + "/fd", ignored)) {
+    if (contains(std::filesystem::read_symlink(entry.path(), ignored).string(), "pidfd")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A shell that becomes the child when `go` is there.
+Words when(const std::string& go, const Words& child) {
+  return Words{"sh", "-c", "while [ ! -e " + go + " ]; do sleep 0.01; done; exec \"$@\"", "sh"} +
+         child;
+}
+
+int field_as_number(const std::string& directory, const std::string& name, const char* key) {
+  return std::atoi(
+      json_field(read_file_or_empty(directory + "/" + name + "/job.json"), key).c_str());
+}
+
 }  // namespace
 
 TEST_CASE("wait gives the code of a job from another shell, PID namespace and user") {
@@ -100,12 +125,120 @@ TEST_CASE("wait gives the code of a process that is not its child") {
   MESSAGE("seed " << seed);
   std::mt19937 random(seed);
   const SharedDir directory;
-  const std::string file = directory / "pid";
-  for (int i = 0; i < rounds(12, 200); ++i) {
+  for (int i = 0; i < rounds(16, 200); ++i) {
     const End end = random_end(random);
-    // The file names the process; the process waits for the waiter; its parent reaps at once.
-    auto run = start_toolkit(run_with({"--pid-file", file}, Words{"sh", "-c",
-        "read x; exec \"$@\"", "sh"} + end.child), {.input = ""});
-    (void)run;
+    const std::string go = directory / ("go" + std::to_string(i)), file = go + ".pid";
+    auto run = start_toolkit(run_with({"--pid-file", file}, when(go, end.child)));
+    const bool other_user = i % 2 == 1 && ::geteuid() == 0;
+    Process waiter(wait_in(kPlaces[other_user ? 2 : 3], directory.path(), {"pid:@" + file}));
+    REQUIRE(wait_until([&] { return holds_a_process(waiter.pid()); }));
+    directory.write("go" + std::to_string(i), "");
+    CAPTURE(other_user);
+    CHECK(run.wait().exit_code == end.code);
+    CHECK(waiter.wait().exit_code == end.code);
   }
+}
+
+TEST_CASE("a supervisor that is killed at any time is lost within two seconds") {
+  const auto seed = std::random_device{}();
+  MESSAGE("seed " << seed);
+  std::mt19937 random(seed);
+  const SharedDir directory;
+  for (int i = 0; i < 50; ++i) {
+    CAPTURE(i);
+    const std::string name = "job" + std::to_string(i);
+    Process waiter(wait_in(kPlaces[0], directory.path(), {"job:" + name}));
+    Words command = run_with({"--state-dir", directory.path(), "--name", name, "--die-with-parent"},
+                             fixture("sleep-print", "5", "200"));
+    auto run = start_toolkit(std::move(command));
+    REQUIRE(wait_until([&] { return file_exists(directory / (name + "/lock")); }));
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 60'000));
+    run.signal(SIGKILL);
+    const auto killed = std::chrono::steady_clock::now();
+    const Outcome& outcome = waiter.wait();
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - killed;
+    CHECK(outcome.exit_code == 120);
+    CHECK(seconds.count() < relaxed(2));
+    CHECK(contains(outcome.err, "its supervisor died: last known as "));
+    CHECK(contains(outcome.err, "attempt 1, "));
+  }
+}
+
+TEST_CASE("a job of another PID namespace is over with its code, and lost with it") {
+  if (::geteuid() != 0) {
+    MESSAGE("skipped: another PID namespace needs root");
+    return;
+  }
+  const SharedDir directory;
+  const Words apart{"unshare", "--pid", "--fork", "--kill-child", "--mount-proc", toolkit_path()};
+  const auto go = directory / "go";
+  Process run(apart + run_named(directory.path(), "apart", when(go, fixture("exit", "29"))));
+  Process waiter(wait_in(kPlaces[2], directory.path(), {"job:apart"}));
+  REQUIRE(wait_until([&] { return field_as_number(directory.path(), "apart", "pid") > 0; }));
+  CHECK_FALSE(waiter.has_ended());
+  directory.write("go", "");
+  CHECK(waiter.wait().exit_code == 29);
+  CHECK(run.wait().exit_code == 29);
+
+  Process doomed(apart + run_named(directory.path(), "doomed", fixture("sleep-print", "100")));
+  REQUIRE(wait_until([&] { return field_as_number(directory.path(), "doomed", "pid") > 0; }));
+  Process witness(wait_in(kPlaces[0], directory.path(), {"job:doomed"}));
+  doomed.signal(SIGKILL);
+  CHECK(witness.wait().exit_code == 120);
+}
+
+TEST_CASE("a job that is restarted is over only at its last end") {
+  const SharedDir directory;
+  Process waiter(wait_in(kPlaces[0], directory.path(), {"job:again"}));
+  Words options{"--state-dir", directory.path(), "--name", "again"};
+  options = options + Words{"--restart", "on-failure:3", "--restart-delay", "50ms"};
+  CHECK(run_toolkit(run_with(options, fixture("exit", "6"))).exit_code == 6);
+  CHECK(waiter.wait().exit_code == 6);
+  CHECK(field_as_number(directory.path(), "again", "attempt") == 4);
+}
+
+TEST_CASE("a detached job, waited for until it runs and until it is over") {
+  const SharedDir directory;
+  const auto go = directory / "go";
+  const Words place{"--state-dir", directory.path()};
+  Process early(wait_in(kPlaces[0], directory.path(), {"job:back state=running"}));
+  CHECK(run_toolkit(
+            run_with(place + Words{"--detach", "--name", "back"}, when(go, fixture("exit", "17"))))
+            .exit_code == 0);
+  CHECK(early.wait().exit_code == 0);
+  Process late(wait_in(kPlaces[0], directory.path(), {"job:back"}));
+  directory.write("go", "");
+  CHECK(late.wait().exit_code == 17);
+  CHECK(run_program(wait_in(kPlaces[0], directory.path(), {"job:back state=running"})).exit_code ==
+        17);
+}
+
+TEST_CASE("a code that was asked for is success, another is the exit code") {
+  const SharedDir directory;
+  CHECK(run_toolkit(run_named(directory.path(), "three", fixture("exit", "3"))).exit_code == 3);
+  const auto wait = [&](const char* condition) {
+    return run_program(wait_in(kPlaces[0], directory.path(), {condition})).exit_code;
+  };
+  CHECK(wait("job:three") == 3);
+  CHECK(wait("job:three code=3") == 0);
+  CHECK(wait("job:three code=0") == 3);
+}
+
+TEST_CASE("only a new job of the name counts when that is asked for") {
+  const SharedDir directory;
+  CHECK(run_toolkit(run_named(directory.path(), "twice", fixture("exit", "3"))).exit_code == 3);
+  Process waiter(wait_in(kPlaces[0], directory.path(), {"job:twice new=yes"}));
+  std::this_thread::sleep_for(300ms);
+  CHECK_FALSE(waiter.has_ended());
+  CHECK(run_toolkit(run_named(directory.path(), "twice", fixture("exit", "4"))).exit_code == 4);
+  CHECK(waiter.wait().exit_code == 4);
+}
+
+TEST_CASE("what cannot be waited for is said at once") {
+  const Outcome outcome = run_toolkit({"wait", "pid:4194304"});
+  CHECK(outcome.exit_code == 122);
+  CHECK(contains(outcome.err, "no process 4194304"));
+  const Outcome mistake = run_toolkit({"wait", "job:-etc"});
+  CHECK(mistake.exit_code == 2);
+  CHECK(contains(mistake.err, "is not a job name"));
 }

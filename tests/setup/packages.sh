@@ -65,7 +65,7 @@ group() {
       # What the integration tests and the labs hold us against.
       echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 file tini
       echo postgresql mariadb-server redis-server nginx-light openssl
-      echo podman crun conmon busybox-static debootstrap musl
+      echo podman crun conmon busybox-static debootstrap musl user-mode-linux
       formatter
       ;;
     lint)
