@@ -51,10 +51,12 @@ void StoreClient::collect(std::vector<pollfd>& entries) const {
 }
 
 SteadyTime StoreClient::next_deadline() const {
-  if (ended_) {
-    return SteadyTime{};  // at once
+  if (!stream_) {
+    return SteadyTime::max();
   }
-  return stream_ ? stream_->next_deadline() : SteadyTime::max();
+  // A stream that has failed has nothing to poll for, and may fail as soon as it is made.
+  const bool failed = stream_->state() == net::Stream::State::failed;
+  return failed ? SteadyTime{} : stream_->next_deadline();
 }
 
 void StoreClient::advance(std::span<const pollfd> entries, SteadyTime now) {

@@ -6,7 +6,6 @@
 HOST_MODE is `rank0`, where rank 0 hosts the store itself as torch does by default, or `elsewhere`, where it
 is there already. A line per round is printed: `PORT SUM`, or `PORT failed: WHY`.
 """
-import gc
 import os
 import sys
 import time
@@ -43,7 +42,6 @@ def play(port, mode, steps):
     dist.barrier()
     dist.destroy_process_group()
     del store
-    gc.collect()
     return total
 
 

@@ -109,6 +109,13 @@ TEST_CASE("what is no store is told from one that cannot be reached") {
   }
 }
 
+TEST_CASE("a connection that fails at once is looked at at once") {
+  FakeStore store(Manner::refusing);
+  StoreReader reader({"node-0", 29500}, store.connect());
+  reader.begin(kUntil);
+  CHECK(reader.next_deadline() <= kNow);
+}
+
 TEST_CASE("a count that is no number is no count") {
   for (const char* value : {"", "many", "123456789012345678901", "-"}) {
     CAPTURE(value);
