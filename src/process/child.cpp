@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -106,6 +107,9 @@ tl::expected<pid_t, SpawnError> spawn(const ChildOptions& options) {
   }
   writing.close();
   if (const auto report = read_report(reading.get())) {
+    // Its last system call was that write: no reaper has heard of it, and none has to.
+    while (::waitpid(process.pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
     return tl::unexpected(explain_setup(options, *report));
   }
   return process.pid;

@@ -123,7 +123,6 @@ Result<void> Attempt::start(SteadyTime deadline) {
   }
   const auto pid = process::spawn(child);
   if (!pid) {
-    (void)process::reap_one();  // the process that could not become the program
     return Failure(
         Error{ErrorKind::failed, pid.error().message, pid.error().remedy, pid.error().exit_code});
   }
