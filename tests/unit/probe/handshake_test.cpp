@@ -100,6 +100,8 @@ TEST_CASE("a handshake: a connection that was asked twice is not kept for anothe
     if (number == 1) {
       visitor.hear("PING\r\n*1\r\n$4\r\nPING\r\n");
       visitor.say("+PONG\r\n");
+      visitor.hear("PING\r\n");
+      visitor.say("-NOAUTH a third question\r\n");
     }
     visitor.hear_out();
   });
