@@ -176,6 +176,21 @@ TEST_CASE("a client that asks for much and reads nothing costs little") {
   CHECK(drive(*barrier, [&] { return barrier->connections() == 0; }));
 }
 
+TEST_CASE("the waits of those who have gone do not fill the store") {
+  const auto barrier = host(1);
+  Request many{Command::wait, std::vector<std::string>(2000, std::string(kMaximumKey, 'k')), 0};
+  for (std::size_t i = 0; i < many.words.size(); ++i) {
+    many.words[i].replace(0, 5, std::to_string(10000 + i));
+  }
+  for (int i = 0; i < 10; ++i) {
+    RawClient passer_by(*barrier);
+    passer_by.send(Numbering::plain, many);
+    CHECK(passer_by.ask(Numbering::plain, {Command::get_num_keys, {}, 0}, 8) == number(1));
+    passer_by.close();
+    CHECK(drive(*barrier, [&] { return barrier->connections() == 0; }));
+  }
+}
+
 TEST_CASE("a thousand requests in one piece are answered in order") {
   const auto barrier = host(1);
   RawClient client(*barrier);

@@ -78,7 +78,9 @@ class FakeStream : public net::Stream {
       return;
     }
     if (store_.manner == text) {
-      inbox_ += "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n";
+      // As long as the answers to the probe of a dialect.
+      inbox_ += "HTTP/1.1 400 Bad Request\r\nContent-Length: 00000000\r\n\r\n\r\n";
+      REQUIRE(inbox_.size() == 56);
       fail(net::Cause::closed, "closed by the server");
       return;
     }
