@@ -137,3 +137,24 @@ TEST_CASE("in a log the wait says every few seconds what is missing") {
   CHECK(contains(outcome.err, "INFO wait: waiting "));
   CHECK(contains(outcome.err, "file:/none"));
 }
+
+TEST_CASE("on a terminal one line is rewritten in place, and gone at the end") {
+  const Outcome outcome = run_program(
+      {"script", "-qec", toolkit_path() + " wait --timeout 1500ms file:/none", "/dev/null"});
+  CHECK(outcome.exit_code == 124);
+  CHECK(contains(outcome.out, "\r\033[Kwaiting "));
+  const auto last_drawn = outcome.out.rfind("\r\033[Kwaiting ");
+  const auto wiped = outcome.out.rfind("\r\033[K");
+  CHECK(wiped > last_drawn);
+  CHECK(contains(outcome.out.substr(wiped), "toolkit wait: timed out"));
+}
+
+TEST_CASE("two hundred conditions at once") {
+  Words words{"wait", "--timeout", "300ms"};
+  for (int i = 0; i < 200; ++i) {
+    words.push_back("file:/none-" + std::to_string(i));
+  }
+  const Outcome outcome = run_toolkit(words);
+  CHECK(outcome.exit_code == 124);
+  CHECK(contains(outcome.err, "0 of 200 ready"));
+}
