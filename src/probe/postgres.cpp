@@ -149,23 +149,23 @@ class PostgresDialogue : public Dialogue {
       return refused_for_good(Reason::auth,
                               fmt::format("asks for a password of user {}", printable(user_)));
     }
-    return give_password(kind, body, outbox);
+    return give_password(kind, body, *password_, outbox);
   }
 
   std::optional<Answer> give_password(std::uint32_t kind, std::string_view body,
-                                      std::string& outbox) {
+                                      const std::string& password, std::string& outbox) {
     switch (kind) {
       case kCleartext:
-        outbox += message('p', zero_ended(*password_));
+        outbox += message('p', zero_ended(password));
         return std::nullopt;
       case kMd5:
         // "md5" and the digest of the digest of password and user, and the salt.
         outbox += message(
-            'p', zero_ended("md5" + net::to_hex(net::md5(net::to_hex(net::md5(*password_ + user_)) +
+            'p', zero_ended("md5" + net::to_hex(net::md5(net::to_hex(net::md5(password + user_)) +
                                                          std::string(body.substr(0, 4))))));
         return std::nullopt;
       case kSasl:
-        return begin_scram(body, outbox);
+        return begin_scram(body, password, outbox);
       case kSaslGoesOn:
         return go_on_scram(body, outbox);
       case kSaslEnd:
@@ -176,11 +176,12 @@ class PostgresDialogue : public Dialogue {
     }
   }
 
-  std::optional<Answer> begin_scram(std::string_view mechanisms, std::string& outbox) {
+  std::optional<Answer> begin_scram(std::string_view mechanisms, const std::string& password,
+                                    std::string& outbox) {
     constexpr std::string_view kMechanism = "SCRAM-SHA-256";
     while (!mechanisms.empty()) {
       if (take_text(mechanisms) == kMechanism) {
-        scram_.emplace("", *password_, net::to_base64(net::random_bytes(18)));
+        scram_.emplace("", password, net::to_base64(net::random_bytes(18)));
         const std::string first = scram_->first_message();
         outbox += message('p', zero_ended(kMechanism) +
                                    to_big_endian(static_cast<std::uint32_t>(first.size())) + first);
