@@ -115,7 +115,7 @@ class MysqlDialogue : public Dialogue {
       login.plugin = kNative;
       proof = mysql_proof(kNative, password_, greeting->nonce);
     }
-    login.proof = *proof;
+    login.proof = proof.value_or(std::string());
     say(mysql_login(login, *greeting), outbox);
     return std::nullopt;
   }
