@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace toolkit::probe {
 namespace {
@@ -33,6 +34,49 @@ tl::expected<std::int64_t, condition::Mistake> parse_workers(const condition::Le
   return *number;
 }
 
+// HOST:PORT between // and ?, or :PORT alone.
+std::optional<net::Endpoint> parse_place(std::string_view text, bool any_host) {
+  const bool anywhere = any_host && text.starts_with(':');
+  auto endpoint = net::parse_endpoint(anywhere ? "localhost" + std::string(text) : text);
+  if (!endpoint) {
+    return std::nullopt;
+  }
+  if (anywhere) {
+    endpoint->host.clear();
+  }
+  return std::move(*endpoint);
+}
+
+tl::expected<std::int64_t, condition::Mistake> parse_query(const condition::Leaf& leaf,
+                                                           std::size_t query) {
+  constexpr std::string_view kKey = "?workers=";
+  const condition::Piece rest = part_of(leaf.target, query, leaf.target.text.size());
+  if (!rest.text.starts_with(kKey)) {
+    return mistake(leaf, rest,
+                   fmt::format("{}: has no '{}'", leaf.scheme.text, printable(rest.text)),
+                   "it knows ?workers=N");
+  }
+  return parse_workers(leaf, part_of(leaf.target, query + kKey.size(), leaf.target.text.size()));
+}
+
+tl::expected<std::int64_t, condition::Mistake> parse_parameter(
+    const condition::Leaf& leaf, const condition::Parameter& parameter) {
+  if (parameter.op != "=" && parameter.op != ">=") {
+    return mistake(leaf, parameter.key, "workers: only = or >= N can be waited for",
+                   "as in workers=8");
+  }
+  return parse_workers(leaf, parameter.value);
+}
+
+// 0 when it is not said.
+tl::expected<std::int64_t, condition::Mistake> find_workers(const condition::Leaf& leaf,
+                                                            std::size_t query) {
+  if (const condition::Parameter* parameter = leaf.find("workers")) {
+    return parse_parameter(leaf, *parameter);
+  }
+  return query < leaf.target.text.size() ? parse_query(leaf, query) : 0;
+}
+
 }  // namespace
 
 tl::expected<RendezvousTarget, condition::Mistake> parse_rendezvous_target(
@@ -40,50 +84,21 @@ tl::expected<RendezvousTarget, condition::Mistake> parse_rendezvous_target(
   if (auto wrong = unknown_parameter(leaf, {"workers"})) {
     return tl::unexpected(std::move(*wrong));
   }
-  const std::string& text = leaf.target.text;
+  const std::string_view text = leaf.target.text;
   const std::size_t query = std::min(text.find('?'), text.size());
-  const std::size_t begin = text.starts_with("//") ? 2 : 0;
-  const condition::Piece place = part_of(leaf.target, begin, query - begin);
-  RendezvousTarget target;
-  const auto endpoint = net::parse_endpoint(
-      any_host && place.text.starts_with(':') ? "localhost" + place.text : place.text);
-  if (begin == 0 || !endpoint) {
+  const auto endpoint =
+      text.starts_with("//") ? parse_place(text.substr(2, query - 2), any_host) : std::nullopt;
+  if (!endpoint) {
     return mistake(
         leaf, leaf.target,
         fmt::format("{}: '{}' is not //HOST:PORT", leaf.scheme.text, printable(text)),
         fmt::format("as in {}://{}:29500?workers=8", leaf.scheme.text, any_host ? "" : "node-0"));
   }
-  target.endpoint = *endpoint;
-  if (any_host && place.text.starts_with(':')) {
-    target.endpoint.host.clear();
+  const auto workers = find_workers(leaf, query);
+  if (!workers) {
+    return tl::unexpected(workers.error());
   }
-  if (query < text.size()) {
-    constexpr std::string_view kKey = "?workers=";
-    const condition::Piece rest = part_of(leaf.target, query, text.size());
-    if (!rest.text.starts_with(kKey)) {
-      return mistake(leaf, rest,
-                     fmt::format("{}: has no '{}'", leaf.scheme.text, printable(rest.text)),
-                     "it knows ?workers=N");
-    }
-    const auto workers =
-        parse_workers(leaf, part_of(leaf.target, query + kKey.size(), text.size()));
-    if (!workers) {
-      return tl::unexpected(workers.error());
-    }
-    target.workers = *workers;
-  }
-  if (const condition::Parameter* parameter = leaf.find("workers")) {
-    if (parameter->op != "=" && parameter->op != ">=") {
-      return mistake(leaf, parameter->key, "workers: only = or >= N can be waited for",
-                     "as in workers=8");
-    }
-    const auto workers = parse_workers(leaf, parameter->value);
-    if (!workers) {
-      return tl::unexpected(workers.error());
-    }
-    target.workers = *workers;
-  }
-  return target;
+  return RendezvousTarget{.endpoint = *endpoint, .workers = *workers};
 }
 
 Finding not_reached(const net::Trouble& trouble) {

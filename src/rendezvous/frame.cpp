@@ -85,7 +85,7 @@ std::string encode(Numbering numbering, const Request& request) {
   if (form.ends_with('i')) {
     append_number(bytes, request.number);
   } else if (form.ends_with('u')) {
-    append_raw(bytes, static_cast<std::uint32_t>(request.number));
+    append_nonce(bytes, static_cast<std::uint32_t>(request.number));
   }
   return bytes;
 }
@@ -97,6 +97,8 @@ std::string safe_probe() {
 }
 
 void append_number(std::string& bytes, std::int64_t number) { append_raw(bytes, number); }
+
+void append_nonce(std::string& bytes, std::uint32_t nonce) { append_raw(bytes, nonce); }
 
 void append_value(std::string& bytes, std::string_view value) {
   append_raw(bytes, static_cast<std::uint64_t>(value.size()));

@@ -66,6 +66,7 @@ inline constexpr std::size_t kSafeProbeCounts = 7;
 
 // Pieces of answers.
 void append_number(std::string& bytes, std::int64_t number);
+void append_nonce(std::string& bytes, std::uint32_t nonce);
 void append_value(std::string& bytes, std::string_view value);
 /// Takes it out of the front of what came; nothing while it is not whole.
 [[nodiscard]] std::optional<std::int64_t> take_number(std::string& bytes);

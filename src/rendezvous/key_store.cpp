@@ -13,6 +13,21 @@ std::size_t cost(const std::string& key, const std::string& value) {
   return kNode + key.size() + value.size();
 }
 
+// Whether a request may leave more behind than there was.
+bool grows(Command command) {
+  switch (command) {
+    case Command::set:
+    case Command::multi_set:
+    case Command::append:
+    case Command::compare_set:
+    case Command::add:
+    case Command::wait:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // A wait holds its key twice, in both directions.
 std::size_t wait_cost(const std::string& key) { return 2 * (kNode + key.size()); }
 
@@ -64,48 +79,32 @@ bool KeyStore::has_room(const Request& request) const {
 }
 
 bool KeyStore::handle(Client client, Request request, std::string& answer) {
-  auto& words = request.words;
+  if (grows(request.command) && !has_room(request)) {
+    return false;
+  }
   switch (request.command) {
     case Command::set:
     case Command::multi_set:
-      if (!has_room(request)) {
-        return false;
-      }
-      for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
-        put(words[i], std::move(words[i + 1]));
-      }
+      put_all(std::move(request.words));
       return true;
-    case Command::append: {
-      const std::string* value = find(words[0]);
-      const std::size_t size = (value == nullptr ? 0 : value->size()) + words[1].size();
-      if (!has_room(request) || size > kMaximumValue) {
-        return false;
-      }
-      put(words[0], (value == nullptr ? "" : *value) + words[1]);
-      return true;
-    }
+    case Command::append:
+      return append(request.words[0], request.words[1]);
     case Command::compare_set:
-      if (!has_room(request)) {
-        return false;
-      }
       compare_set(request, answer);
       return true;
     case Command::add: {
-      const auto sum = has_room(request) ? add(words[0], request.number) : std::nullopt;
+      const auto sum = add(request.words[0], request.number);
       append_number(answer, sum.value_or(0));
       return sum.has_value();
     }
     case Command::get:
     case Command::multi_get:
-      return append_existing(words, answer);
+      return append_existing(request.words, answer);
     case Command::check:
-      answer += has_all(words) ? '\0' : '\1';
+      answer += has_all(request.words) ? '\0' : '\1';
       return true;
     case Command::wait:
-      if (!has_room(request)) {
-        return false;
-      }
-      begin_wait(client, std::move(words), answer);
+      begin_wait(client, std::move(request.words), answer);
       return true;
     case Command::cancel_wait:
       end_wait(client);
@@ -115,18 +114,31 @@ bool KeyStore::handle(Client client, Request request, std::string& answer) {
       append_number(answer, static_cast<std::int64_t>(values_.size()));
       return true;
     case Command::delete_key:
-      append_number(answer, erase(words[0]) ? 1 : 0);
+      append_number(answer, erase(request.words[0]) ? 1 : 0);
       return true;
-    case Command::ping: {
-      std::string nonce;
-      append_number(nonce, request.number);
-      answer += nonce.substr(0, sizeof(std::uint32_t));
+    case Command::ping:
+      append_nonce(answer, static_cast<std::uint32_t>(request.number));
       return true;
-    }
     case Command::watch_key:
       break;
   }
   return false;
+}
+
+void KeyStore::put_all(std::vector<std::string> words) {
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    put(words[i], std::move(words[i + 1]));
+  }
+}
+
+bool KeyStore::append(const std::string& key, const std::string& more) {
+  const std::string* value = find(key);
+  std::string whole = (value == nullptr ? "" : *value) + more;
+  const bool fits = whole.size() <= kMaximumValue;
+  if (fits) {
+    put(key, std::move(whole));
+  }
+  return fits;
 }
 
 bool KeyStore::append_existing(const std::vector<std::string>& keys, std::string& answer) const {

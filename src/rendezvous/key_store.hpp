@@ -42,6 +42,8 @@ class KeyStore {
  private:
   [[nodiscard]] bool has_all(const std::vector<std::string>& keys) const;
   [[nodiscard]] bool has_room(const Request& request) const;
+  void put_all(std::vector<std::string> words);
+  bool append(const std::string& key, const std::string& more);
   bool append_existing(const std::vector<std::string>& keys, std::string& answer) const;
   void compare_set(Request& request, std::string& answer);
   void begin_wait(Client client, std::vector<std::string> keys, std::string& answer);
