@@ -15,13 +15,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 
 namespace toolkit::probe {
 namespace {
 
-// What no event tells: a lock that is let go, and everything on a network file system.
-constexpr Milliseconds kRescan{500};
+// What no event tells: a lock that is let go, and everything on a network file system. Where no job
+// is, there is no lock.
+constexpr Milliseconds kRescan{500}, kRescanAbsent{1'000}, kSecondLook{1};
 
 // A new record, a lock file that is closed, and the directories that come and go above them.
 class JobEvents final : public Events {
@@ -32,7 +34,14 @@ class JobEvents final : public Events {
       watches_.push_back(std::make_unique<Watch>(directory + "/lock"));
     }
   }
+  // Costs most of a look, and only an event makes it necessary; but none tells of a mount. Not
+  // before the first look, which may be the last: who has watched anything ends 8 to 20 ms later,
+  // since the kernel waits for the readers of its marks (fs/notify/mark.c, synchronize_srcu).
   void aim() override {
+    constexpr int kLooks = 20;
+    if (looks_++ % kLooks != 1 && !was_stirred_.exchange(false)) {
+      return;
+    }
     for (const auto& watch : watches_) {
       watch->aim();
     }
@@ -44,6 +53,7 @@ class JobEvents final : public Events {
     return std::ranges::any_of(watches_, [](const auto& watch) { return watch->stirred(); });
   }
   void calm() override {
+    was_stirred_ = was_stirred_ || stirred();
     for (const auto& watch : watches_) {
       watch->calm();
     }
@@ -58,6 +68,8 @@ class JobEvents final : public Events {
 
  private:
   std::vector<std::unique_ptr<Watch>> watches_;
+  std::atomic<bool> was_stirred_ = false;
+  int looks_ = 0;  // of one look at a time
 };
 
 class JobLook {
@@ -65,23 +77,49 @@ class JobLook {
   JobLook(std::vector<std::string> directories, JobWish wish)
       : directories_(std::move(directories)), judge_(std::move(wish)) {}
 
+  // Nothing was watched at the first look: what has changed since is found by a second one.
   Look look() {
-    const JobSight sight = look_at_job(directories_);
-    if (!sight.directory.empty()) {
-      directories_ = {sight.directory};  // not to mistake another job of that name for this one
+    Look look = look_once();
+    if (!std::exchange(looked_, true)) {
+      look.again = std::min(look.again.value_or(kSecondLook), kSecondLook);
     }
-    const SteadyTime now = std::chrono::steady_clock::now();
-    auto finding = judge_.judge(sight, now);
-    if (finding) {
-      return {std::move(*finding), kRescan};
-    }
-    return {not_yet("its supervisor seems to be gone"),
-            std::chrono::ceil<Milliseconds>(judge_.look_again() - now)};
+    return look;
   }
 
  private:
+  Look look_once() {
+    if (alive_ && is_as_it_was()) {
+      return *alive_;
+    }
+    alive_.reset();
+    stamp_ = stamp_of_record(directories_.front());  // before the look, so that none is missed
+    const JobSight sight = look_at_job(directories_);
+    const SteadyTime now = std::chrono::steady_clock::now();
+    auto finding = judge_.judge(sight, now);
+    if (!finding) {
+      return {not_yet("its supervisor seems to be gone"),
+              std::chrono::ceil<Milliseconds>(judge_.look_again() - now)};
+    }
+    Look look{std::move(*finding), sight.record ? kRescan : kRescanAbsent};
+    if (sight.record && directories_.size() == 1) {
+      alive_ = look;
+    } else if (sight.record) {
+      directories_ = {sight.directory};  // not to mistake another job of that name for this one
+    }
+    return look;
+  }
+
+  // The same record and somebody who holds the lock: nothing to read again.
+  [[nodiscard]] bool is_as_it_was() const {
+    return stamp_ && stamp_of_record(directories_.front()) == stamp_ &&
+           job::lock_holder(directories_.front()) == job::Holder::alive;
+  }
+
   std::vector<std::string> directories_;
   JobJudge judge_;
+  bool looked_ = false;
+  std::optional<RecordStamp> stamp_;
+  std::optional<Look> alive_;  // what was found when it was so
 };
 
 tl::expected<std::vector<std::string>, condition::Mistake> directories_of(

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 namespace toolkit::probe {
 namespace {
@@ -54,6 +55,15 @@ JobSight look_at_job(const std::vector<std::string>& directories) {
     }
   }
   return nothing;
+}
+
+std::optional<RecordStamp> stamp_of_record(const std::string& directory) {
+  struct stat status {};
+  if (::stat((directory + "/job.json").c_str(), &status) != 0) {
+    return std::nullopt;
+  }
+  return RecordStamp{status.st_dev, status.st_ino, status.st_size, status.st_ctim.tv_sec,
+                     status.st_ctim.tv_nsec};
 }
 
 }  // namespace toolkit::probe

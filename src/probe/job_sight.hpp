@@ -4,6 +4,9 @@
 #include <toolkit/job/record.hpp>
 #include <toolkit/probe/probe.hpp>
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,5 +23,16 @@ struct JobSight {
 
 /// The first of `directories` that has a record counts. Blocks as long as the file system does.
 [[nodiscard]] JobSight look_at_job(const std::vector<std::string>& directories);
+
+/// Changes whenever the record does: each one is a new file.
+struct RecordStamp {
+  dev_t device = 0;
+  ino_t inode = 0;
+  off_t size = 0;
+  std::int64_t seconds = 0, nanoseconds = 0;  // of the last change of the inode
+  friend bool operator==(const RecordStamp&, const RecordStamp&) = default;
+};
+/// Nothing where no record is. Blocks as long as the file system does.
+[[nodiscard]] std::optional<RecordStamp> stamp_of_record(const std::string& directory);
 
 }  // namespace toolkit::probe
