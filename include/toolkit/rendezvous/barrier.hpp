@@ -1,7 +1,7 @@
 #pragma once
-// A rendezvous that we host: a PyTorch TCPStore server, good enough for init_process_group of 1.13
-// to 2.6 and later, that counts who has joined. Shell participants (join.hpp) and torch processes
-// mix.
+// A rendezvous that we host: a PyTorch TCPStore server that counts who has joined, good enough for
+// init_process_group (held against 1.13 and 2.6; the queues of 2.8 and the barrier request of 2.10
+// are not served). Shell participants (join.hpp) and torch processes mix.
 //
 // A worker joins as in torch: it adds 1 to the key `init/`. In addition the barrier sets
 //   toolkit/workers  N, from the beginning
