@@ -11,19 +11,22 @@ namespace {
 
 constexpr std::size_t kLongestName = 253;  // RFC 1035, 2.3.4, as text
 
-// An IPv6 literal, with a zone (RFC 4007: fe80::1%eth0) or without.
-bool is_ipv6(std::string_view host) {
-  in6_addr address{};
-  const std::string text(host.substr(0, host.find('%')));
-  return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
-}
-
 // What may stand in a name: no rule of DNS is imposed on letters, since /etc/hosts has none.
 bool is_name(std::string_view host) {
   return !host.empty() && host.size() <= kLongestName && std::ranges::all_of(host, [](char c) {
     return c > ' ' && c < 0x7F &&
            std::string_view("/\\?#@[]:%\"'<>").find(c) == std::string_view::npos;
   });
+}
+
+// An IPv6 literal, with a zone (RFC 4007: fe80::1%eth0) or without.
+bool is_ipv6(std::string_view host) {
+  const auto percent = host.find('%');
+  const std::string number(host.substr(0, percent));
+  in6_addr address{};
+  return number.find('\0') == std::string::npos &&
+         ::inet_pton(AF_INET6, number.c_str(), &address) == 1 &&
+         (percent == std::string_view::npos || is_name(host.substr(percent + 1)));
 }
 
 Failure no_endpoint(std::string_view text, std::string_view why) {

@@ -109,8 +109,8 @@ Wrong read_target(const condition::Leaf& leaf, Wish& wish) {
   if (op != std::string_view::npos) {
     const auto number = text.find_first_not_of("=<>!", op);
     wish.op = text.substr(op, number - op);
-    const auto count =
-        number == std::string_view::npos ? std::nullopt : parse_whole(text.substr(number));
+    // Without a number, what is parsed is empty and refused.
+    const auto count = parse_whole(text.substr(std::min(number, text.size())));
     constexpr std::array<std::string_view, 6> kOperators{"=", "!=", ">", ">=", "<", "<="};
     if (!count || *count < 0 || std::ranges::find(kOperators, wish.op) == kOperators.end()) {
       return mistake(leaf, leaf.target, "the count of dns: is = or >= and a whole number",

@@ -46,6 +46,9 @@ TEST_CASE("what is no endpoint is refused with words") {
     CHECK(endpoint.error().message.find('\n') == std::string::npos);
   }
   CHECK_FALSE(parse_endpoint(std::string(254, 'a') + ":80"));
+  CHECK_FALSE(parse_endpoint(std::string_view("::1\0/", 5), 80));
+  CHECK_FALSE(parse_endpoint("[fe80::1%]:80"));
+  CHECK_FALSE(parse_endpoint("[fe80::1%a/b]:80"));
   CHECK(parse_endpoint("::1").error().message ==
         "'::1' is not HOST:PORT: an IPv6 address needs brackets and a port behind them");
 }
