@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -112,6 +113,20 @@ Result<void> Claim::write(const Record& record) {
   return written;
 }
 
-void Claim::forget_predecessor() { ::unlink((directory_ + "/job.json").c_str()); }
+Result<void> Claim::forget_predecessor() {
+  const std::string path = directory_ + "/job.json";
+  int error = 0;
+  for (const std::string& old : {path + ".tmp", path}) {  // a killed run may leave the first
+    if (::unlink(old.c_str()) != 0 && errno != ENOENT) {
+      error = errno;
+    }
+  }
+  struct statvfs room {};  // f_blocks is 0 where a file system does not count
+  if (error == 0 && ::statvfs(directory_.c_str(), &room) == 0 && room.f_blocks > 0 &&
+      room.f_bfree == 0) {
+    error = ENOSPC;
+  }
+  return error == 0 ? Result<void>{} : fail_errno("cannot write " + path, error, kOtherDirectory);
+}
 
 }  // namespace toolkit::job

@@ -101,8 +101,7 @@ Result<void> Reporter::begin_record(const Options& options) {
   record_.name = job_directory_.substr(job_directory_.rfind('/') + 1);
   record_.started_at = utc_text(std::chrono::system_clock::now());
   if (options.hooks.before.empty() && options.hooks.conditions.empty()) {
-    claim_->forget_predecessor();  // save() comes within a millisecond
-    return {};
+    return claim_->forget_predecessor();  // save() comes within a millisecond
   }
   return write_record();
 }

@@ -40,8 +40,9 @@ class Claim {
   /// one, never a part.
   [[nodiscard]] Result<void> write(const Record& record);
   /// Removes the record of the job that had the name before. Without one, this job reads as
-  /// `starting` while the lock is held. Quicker than a write, of which a start has no need.
-  void forget_predecessor();
+  /// `starting` while the lock is held. Quicker than a write, of which a start has no need. What
+  /// will keep write() from working is an error already here: no room, no right, a directory there.
+  [[nodiscard]] Result<void> forget_predecessor();
   [[nodiscard]] const std::string& directory() const { return directory_; }
 
  private:

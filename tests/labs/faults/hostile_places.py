@@ -44,7 +44,7 @@ def links_and_pipes(lab):
     planted(lab, "the lock is a FIFO", inside(lambda j, v: os.mkfifo(j / "lock")), "cannot keep job records")
     planted(lab, "the lock is a directory", inside(lambda j, v: (j / "lock").mkdir()), "is a directory")
     planted(lab, "the record is a directory", inside(lambda j, v: (j / "job.json").mkdir()), "is a directory")
-    planted(lab, "the new record is a directory", inside(lambda j, v: (j / "job.json.tmp").mkdir()), "file exists")
+    planted(lab, "the new record is a directory", inside(lambda j, v: (j / "job.json.tmp").mkdir()), "is a directory")
     for name in ("job.json", "job.json.tmp"):
         place = planted(lab, f"{name} is a link", inside(lambda j, v: (j / name).symlink_to(v)), None)
         state = json.loads((place / "state/job/job.json").read_text())["state"]

@@ -177,11 +177,24 @@ TEST_CASE("a name without a record is starting while it is held, and then lost")
   { REQUIRE(Claim::take(dir.path(), "train")->write(record_of(State::exited))); }
   {
     auto claim = Claim::take(dir.path(), "train");
-    claim->forget_predecessor();
+    REQUIRE(claim->forget_predecessor());
     CHECK(read_record(dir / "train")->state == State::starting);
   }
   CHECK(read_record(dir / "train")->state == State::lost);
   CHECK(read_record(dir / "train")->name == "train");
+}
+
+TEST_CASE("a place where no record can be written is told before there is one") {
+  for (const char* const name : {"job.json", "job.json.tmp"}) {
+    const TempDir dir;
+    auto claim = Claim::take(dir.path(), "train");
+    REQUIRE(::mkdir((dir / "train/" + name).c_str(), 0755) == 0);
+    const auto forgotten = claim->forget_predecessor();
+    REQUIRE_FALSE(forgotten);
+    CHECK(forgotten.error().message ==
+          "cannot write " + (dir / "train/job.json") + ": is a directory");
+    CHECK_FALSE(forgotten.error().remedy.empty());
+  }
 }
 
 TEST_CASE("where the lock cannot be asked the boot id decides") {

@@ -187,7 +187,7 @@ TEST_CASE("only a new job") {
   const auto probe = probe_of("job:train new=yes", dir.path());
   CHECK_FALSE(attempt(*probe).final);
   auto taken = claim(dir);
-  taken.forget_predecessor();
+  REQUIRE(taken.forget_predecessor());
   (void)attempt(*probe);
   REQUIRE(taken.write(record_of(State::running, "g2")));
   REQUIRE(taken.write(record_of(State::exited, "g2", 4)));
