@@ -17,13 +17,7 @@ std::string variable_or(const char* name, const char* otherwise) {
 std::string toolkit_path() { return variable_or("TOOLKIT_BINARY", TOOLKIT_BINARY_DEFAULT); }
 std::string fixture_path() { return variable_or("TOOLKIT_FIXTURE", TOOLKIT_FIXTURE_DEFAULT); }
 
-bool sanitized() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return true;
-#else
-  return false;
-#endif
-}
+bool sanitized() { return TOOLKIT_SANITIZED != 0; }
 
 std::vector<std::string> child_environment(const std::map<std::string, std::string>& changes,
                                            const std::vector<std::string>& removed) {

@@ -11,6 +11,7 @@ namespace toolkit::support {
 [[nodiscard]] std::string toolkit_path();
 /// The fixture program (tests/support/fixture): $TOOLKIT_FIXTURE, else the one of this build.
 [[nodiscard]] std::string fixture_path();
+/// Whether that executable is instrumented; the test program itself need not be.
 [[nodiscard]] bool sanitized();
 
 /// Our environment as "K=V" without any TOOLKIT_* variable, so that a developer's settings change

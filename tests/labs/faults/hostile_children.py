@@ -105,7 +105,8 @@ def fork_bomb(lab):
     lab.check("forks up to the limit of processes", *lasted(ended, 124, 8))
     lab.check("the log needs no thread there", (": 3000\n" in text, text[-300:]),
               ("dropped" not in ended.err, ended.err))
-    full = lab.run([], "exit 3", preexec_fn=lambda: at_the_limit(group))
+    # A sanitized build looks for leaks from a process of its own, which cannot be had either.
+    full = lab.run([], "exit 3", preexec_fn=lambda: at_the_limit(group), env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
     lab.check("no process left for the child", (full.code == 125, f"code {full.code}"), ("cannot start a process" in full.err, full.err),
               ("pids limit" in full.err, full.err))
     end_everybody()
