@@ -50,6 +50,7 @@ def children_of(pid):
 
 
 def descendants(root):
+    """The eldest first. The lowest number says nothing: numbers start again at the largest of them."""
     found, left = [], [root]
     while left:
         below = children_of(left.pop())
@@ -117,7 +118,7 @@ class Init:
         if not self.first and not self.job:
             return self.top
         wait_until("the namespace", lambda: descendants(self.top) or self.ended())
-        return min(descendants(self.top), default=self.top)
+        return next(iter(descendants(self.top)), self.top)
 
     def ended(self):
         return self.process is not None and self.process.poll() is not None

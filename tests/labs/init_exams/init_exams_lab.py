@@ -11,6 +11,7 @@ words differ they fail, of course.
 import dataclasses
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -58,6 +59,8 @@ def sit(exam, behaviours, word):
 def main():
     toolkit, fixture, license_file = (os.path.abspath(path) for path in sys.argv[1:4])
     word = sys.argv[4] if len(sys.argv) > 4 else ""
+    for number in (signal.SIGINT, signal.SIGQUIT):  # a script's shell has them ignored in what it runs with &
+        signal.signal(number, signal.SIG_DFL)
     can_be_first = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", "true"],
                                   capture_output=True, check=False).returncode == 0
     failed = 0

@@ -37,10 +37,10 @@ def other_codes(exam):
 
 def reap(exam, *options, environment=None):
     """A hundred orphans come and go; in the end only the main process is there, and no zombie."""
-    script = "(i=0; while [ $i -lt 100 ]; do sleep 1.$((i % 10)) & i=$((i+1)); done); exec sleep 50"
+    script = "(i=0; while [ $i -lt 100 ]; do sleep 2.$((i % 10)) & i=$((i+1)); done); exec sleep 50"
     init = Init(exam, [exam.shim, *options, "--", "sh", "-c", script], environment=environment)
     wait_until("a hundred orphans", lambda: len(init.children()) == 101)
-    main = min(init.children())
+    main = init.children()[0]
     group = stat_of(main)[2]
     for pid in init.children():
         stat = stat_of(pid)
