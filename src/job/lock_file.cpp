@@ -49,4 +49,14 @@ LockState exclusive_lock_state(int fd) {
   return lock.l_type == F_UNLCK ? LockState::free : LockState::held;
 }
 
+int wait_for_release(int fd) {
+  struct flock lock = whole_file(F_RDLCK);
+  while (::fcntl(fd, F_OFD_SETLKW, &lock) != 0) {
+    if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;  // given back when the caller closes
+}
+
 }  // namespace toolkit::job

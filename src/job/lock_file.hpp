@@ -11,4 +11,7 @@ enum class LockState { free, held, unknown };
 /// Whether somebody holds the exclusive lock. Takes nothing.
 [[nodiscard]] LockState exclusive_lock_state(int fd);
 
+/// Blocks until the exclusive lock is free. The errno; 0 when it was so for a moment.
+[[nodiscard]] int wait_for_release(int fd);
+
 }  // namespace toolkit::job

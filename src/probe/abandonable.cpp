@@ -20,6 +20,12 @@ constexpr Milliseconds kStuck{10};
 // Only pages that are touched count. realpath(3) alone wants several PATH_MAX.
 constexpr std::size_t kStackBytes = 256 << 10;
 
+void* run_function(void* function) {
+  const std::unique_ptr<std::function<void()>> owned(static_cast<std::function<void()>*>(function));
+  (*owned)();
+  return nullptr;
+}
+
 class Pool {
  public:
   bool add(std::function<void()> function) {
@@ -54,26 +60,10 @@ class Pool {
   }
 
   void start_thread() {
-    pthread_attr_t attributes;
-    ::pthread_attr_init(&attributes);
-    ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    ::pthread_attr_setstacksize(&attributes, kStackBytes);
-    // Signals belong to the thread that waits.
-    sigset_t all, before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_t thread;
-    if (::pthread_create(&thread, &attributes, &Pool::run, this) == 0) {
+    if (start_abandonable_thread([this] { work(); })) {
       ++threads_;
       last_taken_ = steady_clock::now();  // it gets its time to begin
     }
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    ::pthread_attr_destroy(&attributes);
-  }
-
-  static void* run(void* self) {
-    static_cast<Pool*>(self)->work();
-    return nullptr;
   }
 
   // Until there is another idle thread: one is enough once nothing is stuck any more.
@@ -110,6 +100,26 @@ Pool& pool() {
 }
 
 }  // namespace
+
+bool start_abandonable_thread(std::function<void()> function) {
+  auto owned = std::make_unique<std::function<void()>>(std::move(function));
+  pthread_attr_t attributes;
+  ::pthread_attr_init(&attributes);
+  ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  ::pthread_attr_setstacksize(&attributes, kStackBytes);
+  // Signals belong to the thread that waits.
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_t thread;
+  const bool started = ::pthread_create(&thread, &attributes, run_function, owned.get()) == 0;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::pthread_attr_destroy(&attributes);
+  if (started) {
+    (void)owned.release();  // the thread's now
+  }
+  return started;
+}
 
 bool run_abandonable(std::function<void()> function) { return pool().add(std::move(function)); }
 

@@ -13,6 +13,9 @@
 
 namespace toolkit::probe {
 
+/// A thread with a small stack and every signal blocked, which nobody joins. False when there can
+/// be none.
+[[nodiscard]] bool start_abandonable_thread(std::function<void()> function);
 /// Queues the function for a thread of the pool. False when there is none and none can be started.
 [[nodiscard]] bool run_abandonable(std::function<void()> function);
 /// Starts another thread if the queue waits behind stuck ones: to be called now and then by those

@@ -4,10 +4,10 @@
 //   state=running  until it runs; over is then final and not what was wanted
 //   new=yes        passes over the job that is there when the wait begins
 //   code=0,3       other codes are final and unmet
+#include "job_events.hpp"
 #include "job_judge.hpp"
 #include "looking.hpp"
 #include "schemes.hpp"
-#include "watch.hpp"
 
 #include <toolkit/base/text.hpp>
 #include <toolkit/job/store.hpp>
@@ -15,7 +15,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 
 namespace toolkit::probe {
@@ -23,71 +22,14 @@ namespace {
 
 // What no event tells: a lock that is let go, and everything on a network file system. Where no job
 // is, there is no lock.
-constexpr Milliseconds kRescan{500}, kRescanAbsent{1'000}, kSecondLook{1};
-
-// A new record, a lock file that is closed, and the directories that come and go above them.
-class JobEvents final : public Events {
- public:
-  explicit JobEvents(const std::vector<std::string>& directories) {
-    for (const std::string& directory : directories) {
-      watches_.push_back(std::make_unique<Watch>(directory + "/job.json"));
-      watches_.push_back(std::make_unique<Watch>(directory + "/lock"));
-    }
-  }
-  // Costs most of a look, and only an event makes it necessary; but none tells of a mount. Not
-  // before the first look, which may be the last: who has watched anything ends 8 to 20 ms later,
-  // since the kernel waits for the readers of its marks (fs/notify/mark.c, synchronize_srcu).
-  void aim() override {
-    constexpr int kLooks = 20;
-    if (looks_++ % kLooks != 1 && !was_stirred_.exchange(false)) {
-      return;
-    }
-    for (const auto& watch : watches_) {
-      watch->aim();
-    }
-  }
-  // All watches of the process share one descriptor.
-  [[nodiscard]] pollfd entry() const override { return watches_.front()->entry(); }
-  void hear() override { watches_.front()->hear(); }
-  [[nodiscard]] bool stirred() const override {
-    return std::ranges::any_of(watches_, [](const auto& watch) { return watch->stirred(); });
-  }
-  void calm() override {
-    was_stirred_ = was_stirred_ || stirred();
-    for (const auto& watch : watches_) {
-      watch->calm();
-    }
-  }
-  [[nodiscard]] int take_trouble() override {
-    int error = 0;
-    for (const auto& watch : watches_) {
-      error = std::max(error, watch->take_trouble());
-    }
-    return error;
-  }
-
- private:
-  std::vector<std::unique_ptr<Watch>> watches_;
-  std::atomic<bool> was_stirred_ = false;
-  int looks_ = 0;  // of one look at a time
-};
+constexpr Milliseconds kRescan{500}, kRescanAbsent{1'000};
 
 class JobLook {
  public:
-  JobLook(std::vector<std::string> directories, JobWish wish)
-      : directories_(std::move(directories)), judge_(std::move(wish)) {}
+  JobLook(std::vector<std::string> directories, JobWish wish, std::shared_ptr<JobEvents> events)
+      : directories_(std::move(directories)), judge_(std::move(wish)), events_(std::move(events)) {}
 
-  // Nothing was watched at the first look: what has changed since is found by a second one.
   Look look() {
-    Look look = look_once();
-    if (!std::exchange(looked_, true)) {
-      look.again = std::min(look.again.value_or(kSecondLook), kSecondLook);
-    }
-    return look;
-  }
-
- private:
-  Look look_once() {
     if (alive_ && is_as_it_was()) {
       return *alive_;
     }
@@ -106,9 +48,17 @@ class JobLook {
     } else if (sight.record) {
       directories_ = {sight.directory};  // not to mistake another job of that name for this one
     }
+    const bool held = sight.record && sight.record->state != job::State::exited &&
+                      sight.record->state != job::State::lost;
+    if (held) {
+      events_->follow(sight.directory);
+    } else {
+      events_->unfollow();
+    }
     return look;
   }
 
+ private:
   // The same record and somebody who holds the lock: nothing to read again.
   [[nodiscard]] bool is_as_it_was() const {
     return stamp_ && stamp_of_record(directories_.front()) == stamp_ &&
@@ -117,7 +67,7 @@ class JobLook {
 
   std::vector<std::string> directories_;
   JobJudge judge_;
-  bool looked_ = false;
+  std::shared_ptr<JobEvents> events_;
   std::optional<RecordStamp> stamp_;
   std::optional<Look> alive_;  // what was found when it was so
 };
@@ -188,7 +138,7 @@ Made make_job(const condition::Leaf& leaf, const Settings& settings) {
     return tl::unexpected(std::move(directories.error()));
   }
   auto events = std::make_shared<JobEvents>(*directories);
-  auto job = std::make_shared<JobLook>(std::move(*directories), std::move(*wish));
+  auto job = std::make_shared<JobLook>(std::move(*directories), std::move(*wish), events);
   return make_looking_probe([job](SteadyTime /*until*/) { return job->look(); }, std::move(events));
 }
 

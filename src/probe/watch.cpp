@@ -112,7 +112,9 @@ std::pair<std::string, std::string> split_last(std::string path) {
 
 Watch::Watch(std::string path) : path_(std::move(path)), trouble_(hub().error()) {}
 
-Watch::~Watch() { hub().replace(this, {}); }
+Watch::~Watch() { rest(); }
+
+void Watch::rest() { hub().replace(this, {}); }
 
 pollfd Watch::entry() const { return {hub().fd(), POLLIN, 0}; }
 

@@ -23,6 +23,8 @@ class Watch final : public Events {
   ~Watch() override;
 
   void aim() override;
+  /// Watches nothing until the next aim().
+  void rest();
   [[nodiscard]] pollfd entry() const override;
   void hear() override;
   [[nodiscard]] bool stirred() const override { return stirred_; }
