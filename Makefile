@@ -66,6 +66,8 @@ arm64: build
 	@$(need) build arm64
 	@$(call build,arm64) --target toolkit
 	@qemu-aarch64-static build/arm64/toolkit --version
+	@qemu-aarch64-static build/arm64/toolkit run -q -- sh -c 'exit 7' 2>/dev/null; [ $$? = 7 ] || \
+	  { echo "make: the arm64 build does not pass exit code 7 on"; exit 1; }
 
 build:
 	@mkdir -p build

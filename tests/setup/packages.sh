@@ -77,7 +77,8 @@ group() {
       ;;
     torch) echo python3-torch ;; # 637 MB: for one lab, which says so where it is missing
     fuzz) echo "clang-$(clang) libclang-rt-$(clang)-dev" ;;
-    arm64) echo g++-aarch64-linux-gnu qemu-user-static ;;
+    # Libraries of the other architecture: from Debian's mirrors; Ubuntu has them at ports.ubuntu.com only.
+    arm64) echo g++-aarch64-linux-gnu libc-ares-dev:arm64 libssl-dev:arm64 qemu-user-static ;;
     *)
       echo "packages.sh: no group $1 (build demo test torch lint bench fuzz arm64)" >&2
       exit 2
@@ -110,14 +111,29 @@ as_root() {
   fi
 }
 
+# apt knows no libssl-dev:arm64 until dpkg has been told that there is such an architecture.
+add_architectures() {
+  local name architecture
+  for name in "$@"; do
+    architecture=${name#*:}
+    if [ "$architecture" != "$name" ] &&
+      ! { dpkg --print-architecture && dpkg --print-foreign-architectures; } | grep -qx "$architecture"; then
+      as_root dpkg --add-architecture "$architecture"
+    fi
+  done
+}
+
 need() {
-  [ -n "$(missing "$@")" ] || return 0
-  # Without the package lists of today, not even the choice of a Boost version can be made.
-  as_root apt-get update -qq
   local names
   names=$(missing "$@")
   [ -n "$names" ] || return 0
   # shellcheck disable=SC2086  # one argument a name, here and below
+  add_architectures $names
+  # Without the package lists of today, not even the choice of a Boost version can be made.
+  as_root apt-get update -qq
+  names=$(missing "$@")
+  [ -n "$names" ] || return 0
+  # shellcheck disable=SC2086
   echo "Installing what is missing:" $names
   local words
   # shellcheck disable=SC2086
