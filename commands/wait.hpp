@@ -12,7 +12,7 @@ struct WaitOptions {
   bool any = false;
   Milliseconds stable{0};
   Milliseconds timeout{0};
-  Milliseconds interval{1'000};
+  std::optional<Milliseconds> interval;
   Milliseconds attempt_timeout{5'000};
   bool json = false;
   std::string state_directory;

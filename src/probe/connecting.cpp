@@ -25,6 +25,8 @@ class ConnectingProbe : public Probe {
         banner_(std::move(banner)),
         find_trouble_(std::move(find_trouble)) {}
 
+  [[nodiscard]] bool is_cheap() const override { return true; }
+
   void begin(SteadyTime now, SteadyTime until) override {
     finding_.reset();
     until_ = until;

@@ -35,14 +35,11 @@ void JobEvents::follow(const std::string& directory) {
   }
 }
 
-// Costs most of a look, and only an event makes it necessary; but none tells of a mount.
 void JobEvents::aim() {
-  constexpr int kLooks = 20;
-  if (following_ || (looks_++ % kLooks != 0 && !was_stirred_.exchange(false))) {
-    return;
-  }
   for (const auto& watch : watches_) {
-    watch->aim();
+    if (!following_) {
+      watch->aim();
+    }
   }
 }
 
@@ -66,7 +63,6 @@ bool JobEvents::stirred() const {
 }
 
 void JobEvents::calm() {
-  was_stirred_ = was_stirred_ || stirred();
   released_ = false;
   for (const auto& watch : watches_) {
     watch->calm();

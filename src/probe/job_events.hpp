@@ -43,8 +43,6 @@ class JobEvents final : public Events {
   std::shared_ptr<Release> release_ = std::make_shared<Release>();
   std::atomic<bool> following_ = false;
   std::atomic<bool> released_ = false;
-  std::atomic<bool> was_stirred_ = false;
-  int looks_ = 0;  // of one look at a time
 };
 
 }  // namespace toolkit::probe

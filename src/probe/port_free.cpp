@@ -84,6 +84,8 @@ class PortFreeProbe : public Probe {
   PortFreeProbe(std::vector<Place> places, std::uint16_t port)
       : places_(std::move(places)), port_(port) {}
 
+  [[nodiscard]] bool is_cheap() const override { return true; }
+
   void begin(SteadyTime /*now*/, SteadyTime /*until*/) override {
     for (const Place& place : places_) {
       const int error = try_bind(place, port_);

@@ -114,7 +114,10 @@ Watch::Watch(std::string path) : path_(std::move(path)), trouble_(hub().error())
 
 Watch::~Watch() { rest(); }
 
-void Watch::rest() { hub().replace(this, {}); }
+void Watch::rest() {
+  aimed_ = false;
+  hub().replace(this, {});
+}
 
 pollfd Watch::entry() const { return {hub().fd(), POLLIN, 0}; }
 
@@ -122,10 +125,14 @@ void Watch::hear() { hub().drain(); }
 
 int Watch::take_trouble() { return trouble_.exchange(0); }
 
+// Most of what a look costs, and only an event makes it necessary; but none tells of a mount.
 void Watch::aim() {
-  if (hub().fd() < 0) {
+  constexpr int kLooks = 20;
+  const bool due = !aimed_ || stirred_since_.exchange(false) || ++looks_ % kLooks == 0;
+  if (hub().fd() < 0 || !due) {
     return;
   }
+  aimed_ = true;
   int error = 0;
   const auto add = [&](const std::string& path, std::uint32_t mask) {
     const int watch = ::inotify_add_watch(hub().fd(), path.c_str(), mask);

@@ -31,12 +31,15 @@ class Watch final : public Events {
   void calm() override { stirred_ = false; }
   [[nodiscard]] int take_trouble() override;
 
-  void stir() { stirred_ = true; }
+  void stir() { stirred_ = stirred_since_ = true; }
 
  private:
   std::string path_;
   std::atomic<bool> stirred_ = false;
   std::atomic<int> trouble_ = 0;
+  std::atomic<bool> stirred_since_ = false;  // the last aim
+  std::atomic<bool> aimed_ = false;
+  int looks_ = 0;  // of one look at a time
 };
 
 }  // namespace toolkit::probe

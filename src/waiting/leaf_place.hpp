@@ -20,5 +20,7 @@ struct LeafPlace {
 /// The longest pause between two looks at such a leaf: a `for` must see several of them, or it
 /// would call stable what was seen once.
 [[nodiscard]] Milliseconds interval_at(const LeafPlace& place, Milliseconds interval);
+/// What it is when nobody has said (waiter.hpp).
+[[nodiscard]] Milliseconds usual_interval(bool is_cheap, std::size_t leaves);
 
 }  // namespace toolkit::waiting

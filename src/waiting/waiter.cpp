@@ -68,7 +68,7 @@ Loop::Loop(Options options, std::vector<std::unique_ptr<probe::Probe>> probes)
   leaves_.reserve(probes.size());
   for (std::size_t i = 0; i < probes.size(); ++i) {
     leaves_.emplace_back(std::move(probes[i]), places[i], options_,
-                         seed + static_cast<unsigned>(i) * 7919U);
+                         seed + static_cast<unsigned>(i) * 7919U, probes.size());
     reports_.push_back({options_.tree.leaves[i].text, {}, 0, false, places[i].negated, 0});
   }
 }

@@ -26,11 +26,12 @@ double seconds_between(SteadyTime from, SteadyTime to) {
 }  // namespace
 
 WatchedLeaf::WatchedLeaf(std::unique_ptr<probe::Probe> probe, LeafPlace place,
-                         const Options& options, unsigned seed)
+                         const Options& options, unsigned seed, std::size_t leaves)
     : probe_(std::move(probe)),
       place_(place),
       attempt_timeout_(std::max(options.attempt_timeout, kShortestPause)),
-      backoff_(interval_at(place, options.interval)),
+      backoff_(interval_at(place,
+                           options.interval.value_or(usual_interval(probe_->is_cheap(), leaves)))),
       random_(seed) {}
 
 void WatchedLeaf::begin(SteadyTime now, SteadyTime deadline) {

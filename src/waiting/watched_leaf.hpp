@@ -20,7 +20,7 @@ namespace toolkit::waiting {
 class WatchedLeaf {
  public:
   WatchedLeaf(std::unique_ptr<probe::Probe> probe, LeafPlace place, const Options& options,
-              unsigned seed);
+              unsigned seed, std::size_t leaves);
 
   /// Starts an attempt, which has until `deadline` at the most.
   void begin(SteadyTime now, SteadyTime deadline);

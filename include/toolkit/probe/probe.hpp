@@ -63,6 +63,8 @@ class Probe {
   [[nodiscard]] virtual bool stirred() const { return false; }
   /// The kernel tells of every change (pidfd), so that attempts by the clock are not needed.
   [[nodiscard]] virtual bool tells_all() const { return false; }
+  /// An attempt is nothing to whoever is asked: a connection, no login and no query.
+  [[nodiscard]] virtual bool is_cheap() const { return false; }
 };
 
 /// What the options of a command say to all probes.

@@ -15,8 +15,11 @@ namespace toolkit::waiting {
 
 struct Options {
   condition::Tree tree;
-  Milliseconds timeout{0};              // 0: for ever
-  Milliseconds interval{1'000};         // the longest time between two attempts of one probe
+  Milliseconds timeout{0};  // 0: for ever
+  // The longest time between two attempts of one probe. By default 1 s, of a probe that is cheap to
+  // ask 50 ms, and with more than five or a hundred leaves 10 ms for each of them: at most some 100
+  // attempts a second, so that whatever their number they use less than 1 % of a processor.
+  std::optional<Milliseconds> interval{};
   Milliseconds attempt_timeout{5'000};  // of one attempt
   probe::Settings settings;
 };
@@ -64,7 +67,7 @@ struct Interrupt {
   std::function<int()> stop;
 };
 
-/// Every leaf is tried at once, then again after pauses of 10 ms that grow to `interval` (a fifth
+/// Every leaf is tried at once, then again after pauses of 10 ms that grow to its interval (a fifth
 /// more or less by chance, never longer), or when its probe tells of an event. What is met is
 /// looked at again too: all leaves of an `all` are met at the same time, and a `for` sees each of
 /// its leaves at least four times. An answer that has not come, or is `unknown`, counts against the
