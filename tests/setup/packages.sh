@@ -6,8 +6,15 @@
 # Groups: build demo test torch lint bench fuzz arm64
 set -euo pipefail
 
+# For this machine, where nothing else is said: the same name may be there for another one too.
 is_installed() {
-  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+  local name
+  for name in "$1" "$1:all" "$1:$(dpkg --print-architecture)"; do
+    if [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ]; then
+      return 0
+    fi
+  done
+  return 1
 }
 
 # The version that apt would install; empty for a package that it does not know.
