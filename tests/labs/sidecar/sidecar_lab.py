@@ -80,8 +80,14 @@ class Place:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def restart(self):
+        """As a kubelet: the new one comes when the old one is gone, and its name with it."""
+        pid = self.process.pid
+        below = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         self.process.kill()
         self.process.wait()
+        end = time.monotonic() + 10
+        while any(os.path.exists(f"/proc/{one}") for one in below) and time.monotonic() < end:
+            time.sleep(0.001)
         self.start()
 
     def code(self, seconds=20):
