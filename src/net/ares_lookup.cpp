@@ -22,6 +22,7 @@ constexpr int kTries = 2;
 constexpr auto kResolutionDelay = Milliseconds(50);
 constexpr auto kOtherFamilyDelay = Milliseconds(250);
 
+// Only a name server that has answered tells of a name; whether it is there is else unknown.
 Trouble trouble_of(int status) {
   switch (status) {
     case ARES_ENOTFOUND:
@@ -29,21 +30,21 @@ Trouble trouble_of(int status) {
     case ARES_ENODATA:
       return {Cause::name, "the name has no such record"};
     case ARES_ESERVFAIL:
-      return {Cause::name, "the name server failed (SERVFAIL)"};
+      return {Cause::other, "the name server failed (SERVFAIL)"};
     case ARES_EREFUSED:
-      return {Cause::name, "the name server refuses to answer (REFUSED)"};
+      return {Cause::other, "the name server refuses to answer (REFUSED)"};
     case ARES_EFORMERR:
     case ARES_ENOTIMP:
     case ARES_EBADRESP:
-      return {Cause::name, "the name server does not understand, or is not understood"};
+      return {Cause::other, "the name server does not understand, or is not understood"};
     case ARES_EBADNAME:
       return {Cause::name, "not a name that can be looked up"};
     case ARES_ETIMEOUT:
       return {Cause::timed_out, "no answer from the name server"};
     case ARES_ECONNREFUSED:
-      return {Cause::name, "no name server can be reached"};
+      return {Cause::other, "no name server can be reached"};
     default:
-      return {Cause::name, ares_strerror(status)};
+      return {Cause::other, ares_strerror(status)};
   }
 }
 

@@ -51,7 +51,7 @@ Trouble trouble_of(const error_code& error, bool got_some) {
     return {Cause::closed,
             got_some ? "closed in the middle of an answer" : "closed without an answer"};
   }
-  return {Cause::other, fmt::format("the answer is not HTTP/1: {}", error.message())};
+  return {Cause::protocol, fmt::format("the answer is not HTTP/1: {}", error.message())};
 }
 
 class BeastParser : public HttpParser {

@@ -60,7 +60,8 @@ Finding WantedCodes::judge(int code, std::string words) const {
 
 Finding WantedCodes::judge_unknown(std::string words) const {
   constexpr int kUnknownCode = 3;
-  return {ranges_.empty(), true, Reason::over, std::move(words), kUnknownCode};
+  const bool met = ranges_.empty();
+  return {met, true, met ? Reason::over : Reason::unknown, std::move(words), kUnknownCode};
 }
 
 std::string end_words(const process::WaitStatus& status) {

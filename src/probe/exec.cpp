@@ -1,5 +1,5 @@
 // exec:COMMAND: it is so when the command exits with 0. The shell's own 126 and 127, a command that
-// cannot be run or is not there, are final; every other code is asked again.
+// cannot be run or is not there, are final and say nothing; every other code is asked again.
 
 #include "last_line.hpp"
 #include "schemes.hpp"
@@ -30,19 +30,6 @@ constexpr Milliseconds kGlance{10};
 // How long an abandoned command that was killed is waited for, so that no zombie stays.
 constexpr int kFarewellMilliseconds = 100;
 
-std::vector<std::string> shell_argv(const std::string& command) {
-  if (::access("/bin/sh", X_OK) == 0) {
-    return {"/bin/sh", "-c", command};
-  }
-  std::vector<std::string> argv;
-  for (const std::string_view word : split(command, ' ')) {
-    if (!word.empty()) {
-      argv.emplace_back(word);
-    }
-  }
-  return argv.empty() ? std::vector<std::string>{""} : argv;
-}
-
 // One run of the command. Nobody else waits for it, so its number stays its own until reap().
 struct Run {
   pid_t pid = 0;
@@ -70,6 +57,18 @@ std::optional<int> reap(const Run& run) {
   return info.si_status | (info.si_code == CLD_DUMPED ? WCOREFLAG : 0);
 }
 
+// As process 1 we inherit what a command leaves behind in its group. True when nobody of it is ours
+// any more.
+bool reap_group(pid_t group) {
+  siginfo_t info{};
+  int result = 0;
+  do {
+    info.si_pid = 0;
+    result = ::waitid(P_PGID, static_cast<id_t>(group), &info, WEXITED | WNOHANG);
+  } while ((result == 0 && info.si_pid != 0) || (result != 0 && errno == EINTR));
+  return result != 0;
+}
+
 // What is there, and not for ever: a command may write faster than we read.
 void read_errors(Run& run) {
   char buffer[4096];
@@ -95,7 +94,10 @@ Finding judge(int status, const std::string& last_line) {
   const process::WaitStatus ended(status);
   finding.met = status == 0;
   finding.reason = finding.met ? Reason::none : Reason::status;
-  finding.final = ended.signal() == 0 && (ended.exit_code() == 126 || ended.exit_code() == 127);
+  if (ended.signal() == 0 && (ended.exit_code() == 126 || ended.exit_code() == 127)) {
+    finding.final = true;
+    finding.reason = Reason::absent;
+  }
   finding.words = ended.words();
   if (!finding.met && !last_line.empty()) {
     finding.words += ": " + last_line;
@@ -143,7 +145,14 @@ class ExecProbe : public Probe {
 
   void advance(std::span<const pollfd> /*entries*/, SteadyTime now) override {
     now_ = now;
-    std::erase_if(killed_, [](const Run& run) { return reap(run).has_value(); });
+    std::erase_if(killed_, [this](const Run& run) {
+      const bool gone = reap(run).has_value();
+      if (gone) {
+        groups_.push_back(run.pid);
+      }
+      return gone;
+    });
+    std::erase_if(groups_, reap_group);
     if (!run_) {
       return;
     }
@@ -151,6 +160,9 @@ class ExecProbe : public Probe {
     if (const auto status = reap(*run_)) {
       read_errors(*run_);
       finding_ = judge(*status, run_->last.text());
+      if (!reap_group(run_->pid)) {
+        groups_.push_back(run_->pid);
+      }
       run_.reset();
     } else if (now >= until_) {
       finding_ = Finding{false, false, Reason::timed_out, "still running, ended", std::nullopt};
@@ -174,7 +186,7 @@ class ExecProbe : public Probe {
     ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
 
     process::ChildOptions options;
-    options.argv = shell_argv(command_);
+    options.argv = process::shell_argv(command_);
     const char* path = ::getenv("PATH");
     options.search_path = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
     options.stdin_fd = nothing.get();
@@ -194,7 +206,7 @@ class ExecProbe : public Probe {
 
   void cannot_start(const process::SpawnError& error) {
     const bool stays = error.exit_code == 126 || error.exit_code == 127;
-    finding_ = Finding{false, stays, stays ? Reason::status : Reason::unknown, error.message, {}};
+    finding_ = Finding{false, stays, stays ? Reason::absent : Reason::unknown, error.message, {}};
   }
 
   // Ends the run with all that is in its group; it is reaped when it is gone.
@@ -210,7 +222,8 @@ class ExecProbe : public Probe {
   std::string command_;
   SteadyTime now_{}, until_{};
   std::optional<Run> run_;
-  std::vector<Run> killed_;  // and not yet reaped
+  std::vector<Run> killed_;    // and not yet reaped
+  std::vector<pid_t> groups_;  // of runs that are over, with processes that we inherited
   std::optional<Finding> finding_;
 };
 

@@ -1,5 +1,7 @@
 #include "handshake.hpp"
 
+#include "transport.hpp"
+
 #include <toolkit/base/secret.hpp>
 #include <toolkit/base/text.hpp>
 #include <toolkit/net/stream.hpp>
@@ -17,31 +19,9 @@ constexpr int kShare = 4;
 constexpr Milliseconds kSettled{200};
 
 Finding transport_finding(const net::Trouble& trouble) {
-  Finding finding;
-  finding.words = trouble.words;
-  switch (trouble.cause) {
-    case net::Cause::name:
-      finding.reason = Reason::name;
-      break;
-    case net::Cause::refused:
-      finding.reason = Reason::refused;
-      break;
-    case net::Cause::unreachable:
-      finding.reason = Reason::unreachable;
-      break;
-    case net::Cause::timed_out:
-      finding.reason = Reason::timed_out;
-      break;
-    case net::Cause::tls:
-      finding.reason = Reason::tls;
-      break;
-    case net::Cause::closed:
-      finding.reason = Reason::protocol;
-      finding.words = "closed the connection without an answer";
-      break;
-    case net::Cause::other:
-      finding.reason = Reason::unknown;
-      break;
+  Finding finding = finding_of(trouble);
+  if (trouble.cause == net::Cause::closed) {
+    finding.words = "closed the connection without an answer";
   }
   return finding;
 }
@@ -156,9 +136,7 @@ class HandshakeProbe : public Probe {
       ask_kept(now);
       return false;
     }
-    return lost({false, false, Reason::timed_out, std::string(net::silence_words(stream_->state())),
-                 std::nullopt},
-                now < until_);
+    return lost(silent(net::silence_words(stream_->state())), now < until_);
   }
 
   std::optional<Answer> listen(SteadyTime now) {

@@ -2,6 +2,7 @@
 // barrier of ours; with ?workers=N at the TCPStore of a torch job too.
 
 #include "rendezvous_target.hpp"
+#include "transport.hpp"
 
 #include <toolkit/rendezvous/join.hpp>
 
@@ -57,7 +58,7 @@ class Joining : public Probe {
       case State::complete:
         return {.met = true, .final = true, .words = describe(join_.attendance()), .exit_code = {}};
       case State::unreachable:
-        return not_reached(join_.trouble());
+        return finding_of(join_.trouble());
       case State::no_store:
         return not_a_store();
       case State::no_workers:

@@ -11,4 +11,11 @@ std::string_view reason_name(Reason reason) {
   return kNames[static_cast<std::size_t>(reason)];
 }
 
+bool denies(const Finding& finding) {
+  const bool unseen = finding.reason == Reason::unknown || finding.reason == Reason::timed_out ||
+                      finding.reason == Reason::lost ||
+                      (finding.reason == Reason::absent && finding.final);
+  return !finding.met && !unseen;
+}
+
 }  // namespace toolkit::probe

@@ -101,28 +101,6 @@ tl::expected<RendezvousTarget, condition::Mistake> parse_rendezvous_target(
   return RendezvousTarget{.endpoint = *endpoint, .workers = *workers};
 }
 
-Finding not_reached(const net::Trouble& trouble) {
-  Finding finding;
-  finding.words = trouble.words;
-  switch (trouble.cause) {
-    case net::Cause::name:
-      finding.reason = Reason::name;
-      break;
-    case net::Cause::refused:
-      finding.reason = Reason::refused;
-      break;
-    case net::Cause::timed_out:
-      finding.reason = Reason::timed_out;
-      break;
-    case net::Cause::closed:
-      finding.reason = Reason::protocol;
-      break;
-    default:
-      finding.reason = Reason::unreachable;
-  }
-  return finding;
-}
-
 Finding not_a_store() {
   return {.reason = Reason::protocol,
           .words = "answers, and not as a PyTorch TCPStore",

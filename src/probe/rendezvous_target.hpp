@@ -5,7 +5,6 @@
 #include "schemes.hpp"
 
 #include <toolkit/net/endpoint.hpp>
-#include <toolkit/net/stream.hpp>
 
 namespace toolkit::probe {
 
@@ -18,8 +17,6 @@ struct RendezvousTarget {
 [[nodiscard]] tl::expected<RendezvousTarget, condition::Mistake> parse_rendezvous_target(
     const condition::Leaf& leaf, bool any_host = false);
 
-/// Why a store was not reached.
-[[nodiscard]] Finding not_reached(const net::Trouble& trouble);
 [[nodiscard]] Finding not_a_store();
 /// There is no answer; `connected`: but a listener.
 [[nodiscard]] Finding no_answer(bool connected);

@@ -2,6 +2,7 @@
 // that answers.
 
 #include "rendezvous_target.hpp"
+#include "transport.hpp"
 
 #include <toolkit/rendezvous/attendance.hpp>
 #include <toolkit/rendezvous/store_reader.hpp>
@@ -38,7 +39,7 @@ class Store : public Probe {
       case Reading::Kind::uncounted:
         return count(reading);
       case Reading::Kind::unreachable:
-        return not_reached(reading.trouble);
+        return finding_of(reading.trouble);
       case Reading::Kind::silent:
         return no_answer(reading.connected);
       case Reading::Kind::no_store:

@@ -16,11 +16,12 @@ Reason reason_of(net::Cause cause) {
     case net::Cause::tls:
       return Reason::tls;
     case net::Cause::closed:
+    case net::Cause::protocol:
       return Reason::protocol;
     case net::Cause::other:
       break;
   }
-  return Reason::protocol;
+  return Reason::unknown;
 }
 
 }  // namespace

@@ -75,6 +75,19 @@ std::optional<SetupReport> read_report(int fd) {
 
 }  // namespace
 
+std::vector<std::string> shell_argv(const std::string& command) {
+  if (::access("/bin/sh", X_OK) == 0) {
+    return {"/bin/sh", "-c", command};
+  }
+  std::vector<std::string> argv;
+  for (const std::string_view word : split(command, ' ')) {
+    if (!word.empty()) {
+      argv.emplace_back(word);
+    }
+  }
+  return argv.empty() ? std::vector<std::string>{""} : argv;
+}
+
 void fill_standard_descriptors() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) {

@@ -26,7 +26,9 @@ std::string seconds_text(double seconds) {
   return describe_duration(Milliseconds(static_cast<long long>(seconds * 1000 + 0.5)));
 }
 
-bool is_ready(const LeafReport& leaf) { return leaf.answered && leaf.finding.met != leaf.negated; }
+bool is_ready(const LeafReport& leaf) {
+  return leaf.answered && (leaf.negated ? probe::denies(leaf.finding) : leaf.finding.met);
+}
 
 std::size_t count_ready(const std::vector<LeafReport>& leaves) {
   return static_cast<std::size_t>(std::count_if(leaves.begin(), leaves.end(), is_ready));

@@ -81,10 +81,10 @@ void WatchedLeaf::cut(SteadyTime now) {
 }
 
 condition::Value WatchedLeaf::value() const {
-  if (!seen_ || finding_.reason == probe::Reason::unknown) {
-    return {place_.negated, finding_.final};
+  if (seen_ && (finding_.met || probe::denies(finding_))) {
+    return {finding_.met, finding_.final};
   }
-  return {finding_.met, finding_.final};
+  return {place_.negated, finding_.final};
 }
 
 bool WatchedLeaf::is_in_doubt() const {

@@ -16,7 +16,9 @@
 
 namespace toolkit::net {
 
-enum class Cause { name, refused, unreachable, timed_out, tls, closed, other };
+/// `protocol`: an answer that is none. `other`: a name server that failed, a descriptor too
+/// few, so that nothing is known of the server.
+enum class Cause { name, refused, unreachable, timed_out, tls, closed, protocol, other };
 
 /// Why a stream failed: for programs and for people ("connection refused", "no such name").
 struct Trouble {

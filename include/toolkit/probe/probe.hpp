@@ -44,6 +44,10 @@ struct Finding {
   std::optional<int> exit_code;  // for reason over: 0 to 255, 128+N; for lost 120; for unknown 3
 };
 
+/// Whether it says that it is not so, and not that this could not be seen: no answer in time, a
+/// lost job, a process or a command that is not there at all. Only a denial lets a `not` be met.
+[[nodiscard]] bool denies(const Finding& finding);
+
 class Probe {
  public:
   virtual ~Probe() = default;

@@ -45,6 +45,9 @@ struct SpawnError {
   std::string remedy;
 };
 
+/// How to run a line of shell: by /bin/sh; in an image without one, its words as they are.
+[[nodiscard]] std::vector<std::string> shell_argv(const std::string& command);
+
 /// Puts /dev/null where one of 0, 1 and 2 is closed, so that no file or pipe of ours gets that
 /// number. Close-on-exec: the child finds them closed.
 void fill_standard_descriptors();

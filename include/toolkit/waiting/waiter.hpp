@@ -70,8 +70,9 @@ struct Interrupt {
 /// Every leaf is tried at once, then again after pauses of 10 ms that grow to its interval (a fifth
 /// more or less by chance, never longer), or when its probe tells of an event. What is met is
 /// looked at again too: all leaves of an `all` are met at the same time, and a `for` sees each of
-/// its leaves at least four times. An answer that has not come, or is `unknown`, counts against the
-/// whole, under a `not` as well: nothing is met for what was not seen. An attempt without an answer
+/// its leaves at least four times. An answer that has not come, or that could not be had
+/// (probe::denies()), counts against the whole, under a `not` as well: nothing is met for what was
+/// not seen. An attempt without an answer
 /// after `attempt_timeout` is noted as timed_out and begun anew.
 class Waiter {
  public:

@@ -108,7 +108,7 @@ TEST_CASE("what is not HTTP is refused") {
     const auto answer = parse(bytes, 4096, true);
     REQUIRE(answer);
     REQUIRE_FALSE(*answer);
-    CHECK(answer->error().cause == Cause::other);
+    CHECK(answer->error().cause == Cause::protocol);
     CHECK(answer->error().words.starts_with("the answer is not HTTP/1: "));
   }
 }

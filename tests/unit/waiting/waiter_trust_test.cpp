@@ -130,3 +130,27 @@ TEST_CASE("a silent leaf of a for does not matter when another suffices") {
   scene.add([](int attempt) { return attempt < 12 ? refused() : met(); });
   CHECK(scene.wait().ending == Ending::met);
 }
+
+TEST_CASE("a not is met by no answer but a denial") {
+  const struct {
+    const char* name;
+    Finding finding;
+    int exit_code;
+  } cases[] = {
+      {"a lost job", {false, true, Reason::lost, "", 120}, 120},
+      {"an end of which the code is unknown", {false, true, Reason::unknown, "", 3}, 3},
+      {"a process or command that is not there", {false, true, Reason::absent, "", {}}, 122},
+      {"no answer in time", {false, false, Reason::timed_out, "", {}}, 124},
+      {"another code than the wanted", {false, true, Reason::over, "", 5}, 0},
+      {"a file that is not there", {false, false, Reason::absent, "", {}}, 0},
+      {"a user that is refused", {false, true, Reason::auth, "", {}}, 0},
+  };
+  for (const auto& each : cases) {
+    CAPTURE(each.name);
+    Scene scene;
+    scene.timeout = Milliseconds(100);
+    scene.root = node(Kind::not_, {leaf(0)});
+    scene.add(always(each.finding));
+    CHECK(scene.wait().exit_code == each.exit_code);
+  }
+}
