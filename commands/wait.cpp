@@ -5,6 +5,7 @@
 #include <toolkit/process/child.hpp>
 #include <toolkit/process/signals.hpp>
 #include <toolkit/waiting/report.hpp>
+#include <toolkit/waiting/stop.hpp>
 #include <toolkit/waiting/waiter.hpp>
 
 #include <fmt/format.h>
@@ -104,24 +105,11 @@ class Teller {
   }
 
  private:
-  static void say(const std::string& text) { (void)write_all(STDERR_FILENO, text); }
+  static void say(const std::string& text) { log::write_raw(text); }
   bool on_terminal_;
   bool drawn_ = false;
   double told_ = 0;
 };
-
-int stopping_signal(process::SignalQueue& signals) {
-  while (const auto event = signals.next()) {
-    const int number = event->number;
-    if (number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT) {
-      return number;
-    }
-    if (number == SIGTSTP || number == SIGTTIN || number == SIGTTOU) {
-      ::kill(::getpid(), SIGSTOP);  // as the shell means it
-    }
-  }
-  return 0;
-}
 
 Result<int> become(const std::vector<std::string>& command) {
   process::ChildOptions options;
@@ -208,12 +196,13 @@ Result<int> execute_wait(const WaitOptions& options, std::span<const std::string
   if (!waiter) {
     return Failure(explain(waiter.error(), parts.conditions));
   }
+  process::fill_standard_descriptors();  // or what we say would go to a socket that is number 2
   TRY_ASSIGN(auto signals, process::SignalQueue::open());
   Teller teller(::isatty(STDERR_FILENO) == 1 && log::enabled(log::Level::info));
   const waiting::Report report =
       (*waiter)->wait({[&](const auto& leaves, double seconds) { teller.show(leaves, seconds); },
                        Milliseconds(1'000)},
-                      {signals.fd(), [&] { return stopping_signal(signals); }});
+                      {signals.fd(), [&] { return waiting::stopping_signal(signals); }});
   teller.clear();
   return finish(report, options, parts.command);
 }

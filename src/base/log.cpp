@@ -24,25 +24,6 @@ State& state() {
   return the_state;
 }
 
-// A stderr that nobody reads must not stop the one who writes here: a supervisor has signals to
-// forward. 4096 (PIPE_BUF) is what a pipe takes whole once poll calls it writable.
-void write_to_stderr(std::string_view line) {
-  while (!line.empty()) {
-    struct pollfd entry {
-      STDERR_FILENO, POLLOUT, 0
-    };
-    if (::poll(&entry, 1, 100) == 0) {
-      return;
-    }
-    const ssize_t count =
-        ::write(STDERR_FILENO, line.data(), std::min<std::size_t>(line.size(), 4096));
-    if (count < 0 && errno != EINTR) {
-      return;
-    }
-    line.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-  }
-}
-
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
     case Level::debug:
@@ -104,7 +85,25 @@ void set_writer(Writer writer) { state().writer = std::move(writer); }
 
 void write(Level level, std::string_view words, const char* file, int line) {
   const std::string text = format_line(level, words, file, line);
-  state().writer ? state().writer(level, text) : write_to_stderr(text);
+  state().writer ? state().writer(level, text) : write_raw(text);
+}
+
+// 4096 (PIPE_BUF) is what a pipe takes whole once poll calls it writable.
+void write_raw(std::string_view text) {
+  while (!text.empty()) {
+    struct pollfd entry {
+      STDERR_FILENO, POLLOUT, 0
+    };
+    if (::poll(&entry, 1, 100) == 0) {
+      return;
+    }
+    const ssize_t count =
+        ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), 4096));
+    if (count < 0 && errno != EINTR) {
+      return;
+    }
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  }
 }
 
 std::string format_line(Level level, std::string_view words, const char* file, int line) {

@@ -21,7 +21,7 @@ int report(std::string_view who, const Error& error, int exit_code) {
   if (!error.remedy.empty()) {
     text += fmt::format("  try: {}\n", error.remedy);
   }
-  (void)write_all(STDERR_FILENO, text);  // nowhere left to tell
+  log::write_raw(text);
   return exit_code;
 }
 

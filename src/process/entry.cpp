@@ -74,6 +74,11 @@ void restore_inherited_mask() {
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &toolkit_inherited_mask, nullptr, 8);
 }
 
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void restore_default_and_unblock(int number) {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;

@@ -1,8 +1,8 @@
 #include "readiness.hpp"
 
 #include <toolkit/base/log.hpp>
-#include <toolkit/process/reaper.hpp>
 #include <toolkit/waiting/report.hpp>
+#include <toolkit/waiting/stop.hpp>
 
 #include <fmt/format.h>
 
@@ -15,17 +15,6 @@ Failure explain(const condition::Mistake& mistake, const std::vector<std::string
                           condition::underline(conditions[mistake.operand], mistake.offset,
                                                mistake.length)),
               mistake.remedy);
-}
-
-// The number of a signal that asks us to stop, or 0.
-int stopping_signal(process::SignalQueue& signals) {
-  int number = 0;
-  while (const auto event = signals.next()) {
-    if (event->number == SIGTERM || event->number == SIGINT) {
-      number = event->number;
-    }
-  }
-  return number;
 }
 
 }  // namespace
@@ -49,7 +38,7 @@ Result<std::unique_ptr<waiting::Waiter>> prepare_waiter(const Options& options) 
   return std::move(*waiter);
 }
 
-Result<void> await(waiting::Waiter& waiter, process::SignalQueue& signals) {
+Result<void> await(waiting::Waiter& waiter, process::SignalQueue& signals, bool hangup_reopens) {
   double told = 0;
   const auto tell = [&](const std::vector<waiting::LeafReport>& leaves, double seconds) {
     if (seconds - told >= 5) {
@@ -58,7 +47,8 @@ Result<void> await(waiting::Waiter& waiter, process::SignalQueue& signals) {
     }
   };
   const waiting::Report report = waiter.wait(
-      {tell, Milliseconds(1'000)}, {signals.fd(), [&] { return stopping_signal(signals); }});
+      {tell, Milliseconds(1'000)},
+      {signals.fd(), [&] { return waiting::stopping_signal(signals, hangup_reopens); }});
   if (report.exit_code == 0) {
     return {};
   }

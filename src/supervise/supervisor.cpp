@@ -73,7 +73,7 @@ class Supervisor {
   Result<int> run_hooks_and_attempts() {
     if (waiter_) {
       failure_reason_ = "not_ready";
-      TRY(await(*waiter_, signals_));
+      TRY(await(*waiter_, signals_, options_.output.reopen_on_hangup));
       failure_reason_ = kExecFailed;
       waiter_.reset();
     }

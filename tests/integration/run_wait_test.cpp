@@ -53,3 +53,19 @@ TEST_CASE("a condition that makes no sense is a mistake before anything starts")
   CHECK(outcome.exit_code == 125);
   CHECK(contains(outcome.err, "  fle:/x\n  ^^^"));
 }
+
+TEST_CASE("the end of a terminal ends the wait too, but not where it means opening logs again") {
+  const TempDir d;
+  auto plain = start_toolkit(run_with({"--name", "hung-up", "--wait", "file:/none"}, {"true"}));
+  auto reopening = start_toolkit(run_with({"--name", "reopening", "--log", d / "log",
+                                           "--reopen-on-hup", "--wait", "file:" + (d / "go")},
+                                          {"true"}));
+  REQUIRE(wait_until([] { return record_field("hung-up", "state") == "starting"; }));
+  REQUIRE(wait_until([] { return record_field("reopening", "state") == "starting"; }));
+  std::this_thread::sleep_for(200ms);
+  plain.signal(SIGHUP);
+  reopening.signal(SIGHUP);
+  CHECK(plain.wait().exit_code == 129);
+  d.write("go", "");
+  CHECK(reopening.wait().exit_code == 0);
+}

@@ -1,6 +1,7 @@
 // `toolkit wait` as its users meet it: ends, codes, words, and the program that it becomes.
 #include <nlohmann/json.hpp>
 #include <signal.h>
+#include <sys/stat.h>
 #include <tests/integration/run_files.hpp>
 #include <unistd.h>
 
@@ -157,4 +158,71 @@ TEST_CASE("two hundred conditions at once") {
   const Outcome outcome = run_toolkit(words);
   CHECK(outcome.exit_code == 124);
   CHECK(contains(outcome.err, "0 of 200 ready"));
+}
+
+TEST_CASE("what could not be seen lets no not be met") {
+  const struct {
+    Words words;
+    int exit_code;
+  } cases[] = {
+      {{"not", "pid:99999999"}, 122},
+      {{"not", "exec:no-such-command-here"}, 122},
+      {{"not", "dns:x.test. server=127.0.0.1:9"}, 124},
+      {{"not", "tcp://127.0.0.1:1"}, 0},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.words.back());
+    CHECK(run_toolkit(wait_for(Words{"--timeout", "500ms"} + one.words)).exit_code ==
+          one.exit_code);
+  }
+  const std::string without_sockets =
+      "ulimit -n 4; exec " + toolkit_path() + " wait --timeout 300ms not tcp://127.0.0.1:1";
+  const Outcome poor = run_program({"sh", "-c", without_sockets});
+  CHECK(poor.exit_code == 124);
+  CHECK(contains(poor.err, "too many open files"));
+}
+
+TEST_CASE("what was ignored when the wait began stays ignored") {
+  Process run(
+      {"sh", "-c", "trap '' HUP; exec " + toolkit_path() + " wait --timeout 1s file:/none"});
+  std::this_thread::sleep_for(300ms);
+  run.signal(SIGHUP);
+  CHECK(run.wait().exit_code == 124);
+}
+
+TEST_CASE("a stderr that nobody reads does not hold the deadline") {
+  const std::string script =
+      "exec 7<>$1; { dd if=/dev/zero of=$1 bs=4096 oflag=nonblock; "
+      "dd if=/dev/zero of=$1 bs=1 oflag=nonblock; } 2>/dev/null; " +
+      toolkit_path() + " wait --timeout 300ms file:/none 2>&7";
+  const TempDir d;
+  REQUIRE(::mkfifo((d / "pipe").c_str(), 0600) == 0);
+  const Outcome outcome = run_program({"timeout", "10", "sh", "-c", script, "sh", d / "pipe"});
+  CHECK(outcome.exit_code == 124);
+  CHECK(outcome.seconds < 5);
+}
+
+TEST_CASE("with closed descriptors nothing that is said reaches a server") {
+  const std::string script =
+      "import socket, subprocess, sys\n"
+      "s = socket.create_server(('127.0.0.1', 0))\n"
+      "p = subprocess.Popen(['sh', '-c', 'c=\"tcp://127.0.0.1:$1 banner~never\"; '\n"
+      "  'exec \"$0\" wait --timeout 6s --attempt-timeout 20s \"$c\" \"$c\" <&- >&- 2>&-',\n"
+      "  sys.argv[1], str(s.getsockname()[1])])\n"
+      "a, b = s.accept()[0], s.accept()[0]\n"
+      "print(a.recv(100), b.recv(100), p.wait())\n";
+  CHECK(run_program({"python3", "-c", script, toolkit_path()}).out == "b'' b'' 124\n");
+}
+
+TEST_CASE("as process 1 the wait leaves no zombies of what a command leaves behind") {
+  if (::geteuid() != 0) {
+    MESSAGE("skipped: needs root for a PID namespace");
+    return;
+  }
+  const TempDir d;
+  Process run({"unshare", "--pid", "--fork", "--mount-proc", toolkit_path(), "wait", "--timeout",
+               "3s", "--interval", "50ms",
+               "exec:sleep 0.05 & ps -eo stat | grep -c Z >" + (d / "zombies") + "; false"});
+  CHECK(run.wait().exit_code == 124);
+  CHECK(std::stoi(read_file(d / "zombies")) <= 3);
 }

@@ -34,6 +34,10 @@ void set_writer(Writer writer);
 /// One line, formatted. `location` is "file.cpp:12", shown at debug level only.
 void write(Level level, std::string_view words, const char* file, int line);
 
+/// To stderr as it is. Gives up when nobody has read it for 100 ms: a supervisor has signals to
+/// forward, and a deadline holds whoever reads.
+void write_raw(std::string_view text);
+
 /// The line as write() would make it, without sending it anywhere.
 [[nodiscard]] std::string format_line(Level level, std::string_view words, const char* file,
                                       int line);

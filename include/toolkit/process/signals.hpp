@@ -34,6 +34,10 @@ struct Signal {
 /// Puts the inherited mask back into effect: for the commands that want default signal behaviour.
 void restore_inherited_mask();
 
+/// Whether whoever started us wants this signal ignored, as nohup(1) and shells without job control
+/// do. A blocked signal is queued all the same, signal(7), so readers of the queue have to ask.
+[[nodiscard]] bool is_ignored(int number);
+
 /// Undoes both for one signal, so that it ends us: for --die-like-child.
 void restore_default_and_unblock(int number);
 
