@@ -45,7 +45,7 @@ class PidFile {
       return {errno_finding(text.error()), kRescan};
     }
     const auto line_end = text->find('\n');
-    if (line_end == std::string::npos && *text != std::exchange(unfinished_, *text)) {
+    if (line_end == std::string::npos && !has_settled(*text)) {
       return {not_yet("it is being written"), kWriting};
     }
     const auto pid = pid_in(std::string_view(*text).substr(0, line_end));
@@ -57,6 +57,15 @@ class PidFile {
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
+  // By the clock, not by the number of looks: events make two come at once.
+  bool has_settled(const std::string& text) {
+    const auto now = std::chrono::steady_clock::now();
+    if (text != std::exchange(unfinished_, text)) {
+      unfinished_since_ = now;
+    }
+    return now - unfinished_since_ >= kWriting;
+  }
+
   Finding open(pid_t pid) {
     auto process = process::open_process(pid);
     if (!process && process.error() == ESRCH) {
@@ -68,6 +77,7 @@ class PidFile {
   }
 
   std::string path_, unfinished_;
+  SteadyTime unfinished_since_;
   pid_t pid_ = 0;
   std::optional<tl::expected<UniqueFd, int>> process_;
 };
