@@ -7,13 +7,44 @@
 #define _GLIBCXX_IOSTREAM 1  // NOLINT(bugprone-reserved-identifier)
 #include <istream>
 #include <ostream>
-// The same locale is made when CLI11 asks it what a blank is, which the macro below answers
-// instead.
-#include <algorithm>
-#include <locale>
-#include <sstream>
 namespace std {             // NOLINT(cert-dcl58-cpp)
 extern ostream cout, cerr;  // as in <iostream>
+}
+
+// The same locale is made when CLI11 asks it what a blank is, which a macro answers instead. All
+// that CLI11 includes comes before, since a destructor of std::locale's looks like the macro's use
+// too.
+#include "given.hpp"
+
+#include <toolkit/base/file.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <codecvt>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iomanip>
+#include <iterator>
+#include <limits>
+#include <locale>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+namespace std {  // NOLINT(cert-dcl58-cpp)
 struct toolkit_c_locale {};
 template <typename Char>
 bool isspace(Char c, toolkit_c_locale /*locale*/) {
@@ -29,13 +60,8 @@ Char tolower(Char c, toolkit_c_locale /*locale*/) {
 }
 }  // namespace std
 #define locale() toolkit_c_locale()
-
-#include "given.hpp"
-
-#include <toolkit/base/file.hpp>
-
 #include <CLI/CLI.hpp>
-#include <fmt/core.h>
+#undef locale
 
 namespace toolkit::cli {
 namespace {

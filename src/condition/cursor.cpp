@@ -55,7 +55,7 @@ void append_plain(std::string& out, std::string_view unit) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   const std::string masked = printable(mask_secrets(text));
   return masked.size() <= kLongest ? "'" + masked + "'" : "'" + masked.substr(0, kLongest) + "...'";

@@ -15,7 +15,7 @@ template <typename T>
 using Parsed = tl::expected<T, Mistake>;
 
 /// What quotes may stand around, shortened and masked: safe to print on one line.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 [[nodiscard]] std::string lower_case(std::string_view text);
 

@@ -44,7 +44,7 @@ Parsed<Node> ExpressionReader::read(std::size_t depth) {
     return node;
   }
   return cursor_.mistake(cursor_.at(), cursor_.word().size(),
-                         fmt::format("{} stands behind the end", quoted(cursor_.word())),
+                         fmt::format("{} stands behind the end", in_quotes(cursor_.word())),
                          cursor_.peek() == ')' ? "a closing bracket needs an opening one before it"
                                                : "give each condition as an operand of its own");
 }
@@ -81,7 +81,7 @@ Parsed<Node> ExpressionReader::read_function(std::size_t depth) {
   const auto kind = kind_of(name);
   if (!kind) {
     return cursor_.mistake(cursor_.at(), name.size(),
-                           fmt::format("{} is not all, any, not or for", quoted(name)),
+                           fmt::format("{} is not all, any, not or for", in_quotes(name)),
                            suggest_function(name));
   }
   if (depth >= kDeepest) {
@@ -117,7 +117,7 @@ Parsed<Milliseconds> ExpressionReader::read_duration() {
   if (!duration) {
     return cursor_.mistake(word->offset - (word->length == 0 ? 1 : 0),
                            std::max<std::size_t>(word->length, 1),
-                           fmt::format("{} is not a duration", quoted(word->text)),
+                           fmt::format("{} is not a duration", in_quotes(word->text)),
                            fmt::format("{}; {}", duration.error().remedy, kForm));
   }
   cursor_.skip_blanks();
@@ -159,7 +159,7 @@ Parsed<bool> ExpressionReader::another_follows(const Node& node, std::size_t ope
   }
   if (cursor_.peek() != ',') {
     return cursor_.mistake(cursor_.at(), cursor_.word().size(),
-                           fmt::format("no comma before {}", quoted(cursor_.word())),
+                           fmt::format("no comma before {}", in_quotes(cursor_.word())),
                            "put a comma between two conditions");
   }
   if (takes_one_child(node.kind)) {
@@ -178,7 +178,8 @@ tl::unexpected<Mistake> ExpressionReader::not_closed(std::size_t open) const {
 tl::unexpected<Mistake> ExpressionReader::not_a_condition() const {
   const std::string_view word = cursor_.word();
   return cursor_.mistake(cursor_.at(), word.size(),
-                         fmt::format("{} is not a condition", quoted(word)), suggest_scheme(word));
+                         fmt::format("{} is not a condition", in_quotes(word)),
+                         suggest_scheme(word));
 }
 
 }  // namespace toolkit::condition

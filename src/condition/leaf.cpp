@@ -25,8 +25,8 @@ tl::unexpected<Mistake> not_a_parameter(const Cursor& cursor, const Piece& key) 
   } else if (typed == "and" || typed == "or" || typed == "&&" || typed == "||") {
     remedy = suggest_scheme(typed);
   }
-  return cursor.mistake(key.offset, key.length, fmt::format("{} is not KEY=VALUE", quoted(typed)),
-                        std::move(remedy));
+  return cursor.mistake(key.offset, key.length,
+                        fmt::format("{} is not KEY=VALUE", in_quotes(typed)), std::move(remedy));
 }
 
 Parsed<Piece> read_key(Cursor& cursor) {
@@ -64,7 +64,7 @@ Parsed<std::string> read_operator(Cursor& cursor, const Piece& key) {
       kLongestFirst, [&](std::string_view known) { return rest.starts_with(known); });
   if (op == kLongestFirst.end() || is_followed_by_a_slip(*op, rest.substr(op->size()))) {
     return cursor.mistake(cursor.at(), run.size(),
-                          fmt::format("{} is not an operator", quoted(run)),
+                          fmt::format("{} is not an operator", in_quotes(run)),
                           fmt::format("{}; put quotes around a value that begins so", kOperators));
   }
   cursor.skip(op->size());
@@ -88,7 +88,7 @@ Parsed<Parameter> read_parameter(Cursor& cursor) {
   cursor.skip_blanks();
   if (cursor.at_end_of_expression()) {
     return cursor.mistake(parameter.key.offset, end - parameter.key.offset,
-                          fmt::format("{} has no value", quoted(parameter.key.text)),
+                          fmt::format("{} has no value", in_quotes(parameter.key.text)),
                           "write it behind the operator, '' for an empty one");
   }
   auto value = cursor.read_text();

@@ -62,7 +62,7 @@ group() {
   case $1 in
     build)
       echo ca-certificates ccache cmake g++ git libc-ares-dev libcli11-dev libexpected-dev libfmt-dev \
-        libspdlog-dev libssl-dev make ninja-build nlohmann-json3-dev
+        libspdlog-dev libssl-dev libzstd-dev make ninja-build nlohmann-json3-dev zlib1g-dev
       boost
       ;;
     demo) echo procps python3-minimal python3-numpy ;;
