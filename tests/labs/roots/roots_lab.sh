@@ -27,14 +27,14 @@ common_checks() {
   local root=$1 code out
   cp "$toolkit" "$root/toolkit"
   cp "$fixture" "$root/toolkit_fixture"
-  rm -rf "$root/work"
+  rm -rf "$root/data"
   out=$(chroot "$root" /toolkit --version 2>&1)
   check "--version" "${out%% *} $?" "toolkit 0"
-  chroot "$root" /toolkit run --name job --state-dir /work/state --log /work/job.log -- \
+  chroot "$root" /toolkit run --name job --state-dir /data/state --log /data/job.log -- \
     /toolkit_fixture lines 2 20 >/dev/null 2>"$root/stderr"
   check "a child runs" "$?" 0
-  check "its lines are logged" "$(grep -c 'INFO job: 00000' "$root/work/job.log" 2>/dev/null)" 2
-  check "the record is written" "$(grep -c '"exited"' "$root/work/state/job/job.json" 2>/dev/null)" 1
+  check "its lines are logged" "$(grep -c 'INFO job: 00000' "$root/data/job.log" 2>/dev/null)" 2
+  check "the record is written" "$(grep -c '"exited"' "$root/data/state/job/job.json" 2>/dev/null)" 1
   chroot "$root" /toolkit run -- /toolkit_fixture die 11 2>/dev/null
   code=$?
   check "a signal becomes 128+N" "$code" 139

@@ -1,3 +1,4 @@
+#include "frame_bytes.hpp"
 #include "raw_client.hpp"
 
 #include <sys/resource.h>
@@ -16,18 +17,6 @@ namespace {
 
 const std::string kValidate = "\0\xCE\xF7\x85\x3C"s;
 const Request kJoin{Command::add, {"init/"}, 1};
-
-std::string number(std::int64_t value) {
-  std::string bytes;
-  append_number(bytes, value);
-  return bytes;
-}
-
-std::string value(std::string_view text) {
-  std::string bytes;
-  append_value(bytes, text);
-  return bytes;
-}
 
 /// How long a new client needs for an answer.
 std::chrono::milliseconds round_trip(Barrier& barrier) {

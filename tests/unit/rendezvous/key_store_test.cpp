@@ -1,3 +1,5 @@
+#include "frame_bytes.hpp"
+
 #include <doctest/doctest.h>
 #include <src/rendezvous/key_store.hpp>
 
@@ -15,18 +17,6 @@ std::string ask(KeyStore& store, Command command, std::vector<std::string> words
   std::string answer;
   const bool lives = store.handle(client, {command, std::move(words), number}, answer);
   return lives ? answer : "closed";
-}
-
-std::string number(std::int64_t value) {
-  std::string bytes;
-  append_number(bytes, value);
-  return bytes;
-}
-
-std::string value(std::string_view text) {
-  std::string bytes;
-  append_value(bytes, text);
-  return bytes;
 }
 
 using Clients = std::vector<KeyStore::Client>;
