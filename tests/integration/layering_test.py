@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 PARTS = {"base", "cli", "process", "output", "job", "cgroup", "environment", "condition", "net", "rendezvous",
-         "probe", "waiting", "supervise", "commands"}
+         "probe", "waiting", "store", "selection", "sync", "supervise", "commands"}
 ARROWS = {
     "main": {"commands", "cli", "base"},
     "commands": PARTS,
@@ -26,6 +26,9 @@ ARROWS = {
     "rendezvous": {"net", "base"},
     "probe": {"condition", "net", "rendezvous", "process", "job", "cgroup", "base"},
     "waiting": {"condition", "probe", "process", "base"},
+    "store": {"net", "process", "base"},
+    "selection": {"store", "base"},
+    "sync": {"selection", "store", "waiting", "condition", "probe", "process", "base"},
     "supervise": {"waiting", "condition", "probe", "process", "output", "job", "cgroup", "environment", "base"},
     "base": set(),
     "thirdparty": set(),
@@ -37,6 +40,9 @@ THIRD_PARTY = [
     (r"openssl/", {"net"}, "OpenSSL belongs to net"),
     (r"ares", {"net"}, "c-ares belongs to net"),
     (r"spdlog/", {"src/base/log.cpp", "thirdparty"}, "spdlog belongs to src/base/log.cpp"),
+    (r"libssh/", {"src/store/ssh_channel.cpp", "thirdparty"}, "libssh belongs to src/store/ssh_channel.cpp"),
+    (r"pugixml", {"src/store/s3_xml.cpp"}, "pugixml belongs to src/store/s3_xml.cpp"),
+    (r"xxhash", {"src/sync/fingerprint.cpp"}, "xxhash belongs to src/sync/fingerprint.cpp"),
     (r"doctest/", set(), "doctest belongs to the tests"),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

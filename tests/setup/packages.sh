@@ -43,7 +43,7 @@ boost() {
 clang() {
   local number
   for number in 19 18 17 16; do
-    if is_installed "clang-$number" || [ -n "$(candidate "clang-$number")" ]; then
+    if [ -n "$(where_known "clang-$number")" ]; then
       echo "$number"
       return
     fi
@@ -51,10 +51,10 @@ clang() {
   echo 19
 }
 
-# Formatting is judged by one version, which not every distribution has.
-formatter() {
-  if is_installed clang-format-14 || [ -n "$(candidate clang-format-14)" ]; then
-    echo clang-format-14
+# For what not every distribution has.
+where_known() {
+  if is_installed "$1" || [ -n "$(candidate "$1")" ]; then
+    echo "$1"
   fi
 }
 
@@ -73,16 +73,16 @@ group() {
       echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 file tini
       echo postgresql mariadb-server redis-server nginx-light openssl
       echo podman crun conmon busybox-static debootstrap musl user-mode-linux
-      formatter
+      where_known clang-format-14 # formatting is judged by one version
       ;;
     lint)
       echo "clang-tidy-$(clang) mandoc python3 shellcheck"
-      formatter
+      where_known clang-format-14 # formatting is judged by one version
       ;;
     bench)
       echo catatonit daemontools dumb-init moreutils python3 runit s6 tini valgrind wait-for-it
       ;;
-    torch) echo python3-torch ;; # 637 MB: for one lab, which says so where it is missing
+    torch) where_known python3-torch ;; # 637 MB: for two labs, which say so where it is missing
     fuzz) echo "clang-$(clang) libclang-rt-$(clang)-dev" ;;
     # Libraries of the other architecture: from Debian's mirrors; Ubuntu has them at ports.ubuntu.com only.
     arm64) echo g++-aarch64-linux-gnu libc-ares-dev:arm64 libssl-dev:arm64 qemu-user-static ;;
@@ -130,6 +130,16 @@ add_architectures() {
   done
 }
 
+# Servers are there for tests that start their own: installing one shall not start it. Debian asks this
+# file, which only a machine that has settled the question already has.
+without_services() {
+  local policy=/usr/sbin/policy-rc.d
+  [ ! -e "$policy" ] || return 0
+  trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod +x "$policy"
+}
+
 need() {
   local names
   names=$(missing "$@")
@@ -143,6 +153,7 @@ need() {
   # shellcheck disable=SC2086
   echo "Installing what is missing:" $names
   local words
+  without_services
   # shellcheck disable=SC2086
   words=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $names 2>&1) ||
     { echo "$words" | tail -n 20; return 1; }

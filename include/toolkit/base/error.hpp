@@ -13,6 +13,7 @@ enum class ErrorKind {
   denied,
   unavailable,
   timed_out,
+  conflict,  // somebody else changed what this relied on
   interrupted,
   failed,
   internal

@@ -48,6 +48,9 @@ struct Finding {
 /// lost job, a process or a command that is not there at all. Only a denial lets a `not` be met.
 [[nodiscard]] bool denies(const Finding& finding);
 
+// A server is asked so often, and a port more often: a connection is no login and no query.
+inline constexpr Milliseconds kUsualPace{1'000}, kPortPace{50};
+
 class Probe {
  public:
   virtual ~Probe() = default;
@@ -67,8 +70,9 @@ class Probe {
   [[nodiscard]] virtual bool stirred() const { return false; }
   /// The kernel tells of every change (pidfd), so that attempts by the clock are not needed.
   [[nodiscard]] virtual bool tells_all() const { return false; }
-  /// An attempt is nothing to whoever is asked: a connection, no login and no query.
-  [[nodiscard]] virtual bool is_cheap() const { return false; }
+  /// The longest pause between attempts that suits whoever is asked, where nobody has said another.
+  /// It may depend on what the last attempt found.
+  [[nodiscard]] virtual Milliseconds pace() const { return kUsualPace; }
 };
 
 /// What the options of a command say to all probes.

@@ -16,9 +16,9 @@ namespace toolkit::waiting {
 struct Options {
   condition::Tree tree;
   Milliseconds timeout{0};  // 0: for ever
-  // The longest time between two attempts of one probe. By default 1 s, of a probe that is cheap to
-  // ask 50 ms, and with more than five or a hundred leaves 10 ms for each of them: at most some 100
-  // attempts a second, so that whatever their number they use less than 1 % of a processor.
+  // The longest time between two attempts of one probe. By default its pace (40 ms to 1 s), and with
+  // more than a few leaves 10 ms for each of them: at most some 100 attempts a second, so that
+  // whatever their number they use less than 1 % of a processor.
   std::optional<Milliseconds> interval{};
   Milliseconds attempt_timeout{5'000};  // of one attempt
   probe::Settings settings;

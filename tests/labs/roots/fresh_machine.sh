@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# A machine on which nothing was ever installed: a Debian root with make, git and this tree, in which one
-# make target has to install, build and pass everything by itself.
-#   fresh_machine.sh bookworm|trixie FOLDER [TARGET]    TARGET is demo by default
+# A machine on which nothing was ever installed: a Debian root with make, git and this tree, in which make
+# targets have to install, build and pass everything by themselves, and leave no process behind.
+#   fresh_machine.sh bookworm|trixie FOLDER ["TARGET..."]    the only target is demo by default
+# A machine on which one of them failed is kept; AGAIN=1 brings it today's tree and goes on with it.
 set -uo pipefail
 suite=$1
 mkdir -p "$2"
 folder=$(realpath "$2")
-target=${3:-demo}
+read -ra targets <<<"${3:-demo}"
 here=$(realpath "$(dirname "$0")")
 tree=$(realpath "$here/../../..")
 # shellcheck source=tests/labs/roots/common.sh
@@ -46,36 +47,63 @@ bring_tree() {
     git ls-files --cached --others --exclude-standard | while read -r name; do
       [ -e "$name" ] && echo "$name"
     done | tar -T - -cf -
-  ) | tar -C "$root/toolkit" -xf -
+  ) | tar -C "$root/toolkit" -xmf -
 }
+
+# A root of its own, not a chroot: in one, the kernel makes no user namespaces. PID 1 is the shell of the
+# second part, so that nothing outlives it; what should be there with it at its end is itself only.
+# shellcheck disable=SC2016  # for the shell inside
+enter='
+  root=$1
+  shift
+  mount --bind "$root" "$root"
+  cd "$root"
+  mount -t proc proc proc
+  mount --rbind /dev dev
+  mount -t tmpfs tmpfs dev/shm
+  mount --rbind /sys sys
+  mkdir -p mnt/outside
+  pivot_root . mnt/outside
+  umount -l mnt/outside
+  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 bash -euc "$@"
+'
+# shellcheck disable=SC2016
+work='
+  suite=$1
+  shift
+  [ -x /usr/bin/git ] || {
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends make git >/dev/null
+    git config --global --add safe.directory /toolkit
+  }
+  cd /toolkit
+  [ -d .git ] || git init -q
+  status=0
+  for target in "$@"; do
+    begin=$SECONDS
+    make "$target" || status=$?
+    echo "make $target on a fresh $suite: exit code $status, $((SECONDS - begin)) s"
+    [ "$status" = 0 ] || exit "$status"
+  done
+  for process in /proc/[0-9]*; do
+    [ "$process" = /proc/1 ] || { echo "left behind: $process" $(tr "\\0" " " <"$process/cmdline"); status=1; }
+  done
+  exit "$status"
+'
 
 reason=$(why_no_roots)
 [ -z "$reason" ] || skip "$reason"
 make_root "$suite" "$folder/$suite-minbase" || exit 1
 root=$folder/$suite-machine
-rm -rf "$root"
-cp -a "$folder/$suite-minbase" "$root"
-bring_network "$root"
-bring_sources "$root"
+if [ -z "${AGAIN:-}" ]; then
+  rm -rf "$root"
+  cp -a "$folder/$suite-minbase" "$root"
+  bring_network "$root"
+  bring_sources "$root"
+fi
 bring_tree "$root"
-
-# The mounts live in a namespace of their own and go with it.
-# shellcheck disable=SC2016  # for the shell inside
-unshare --mount --propagation private bash -euc '
-  root=$1
-  mount -t proc proc "$root/proc"
-  mount --rbind /dev "$root/dev"
-  mount --rbind /sys "$root/sys"
-  chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    DEBIAN_FRONTEND=noninteractive bash -euc "
-      apt-get update -qq
-      apt-get install -y -qq --no-install-recommends make git >/dev/null
-      git config --global --add safe.directory /toolkit
-      cd /toolkit
-      [ -d .git ] || git init -q
-      time make $2"
-' _ "$root" "$target"
+unshare --mount --propagation private --pid --fork --kill-child bash -euc "$enter" _ "$root" \
+  "$work" _ "$suite" "${targets[@]}"
 status=$?
-echo "make $target on a fresh $suite: exit code $status"
 [ "$status" = 0 ] && rm -rf "$root"
 exit "$status"

@@ -59,6 +59,26 @@ class Host {
 
 }  // namespace
 
+TEST_CASE(
+    "store: is asked often while workers are missing, or before it listens, and then seldom") {
+  using toolkit::Milliseconds;
+  const auto looks = [](const std::string& typed) {
+    auto probe = typed_probe(make_store, typed);
+    attempt(*probe);
+    return probe;
+  };
+  const Host host(2);
+  const auto missing = looks(host.at("store", "?workers=2"));
+  CHECK(missing->pace() <= Milliseconds(40));
+  CHECK(looks(host.at("store"))->pace() == toolkit::probe::kUsualPace);
+  CHECK(looks("store://127.0.0.1:1?workers=2")->pace() <= Milliseconds(40));
+  const auto first = typed_probe(make_join, host.at("join"));
+  const auto second = typed_probe(make_join, host.at("join"));
+  attempt(*first), attempt(*second);
+  CHECK(attempt(*missing).met);
+  CHECK(missing->pace() == toolkit::probe::kUsualPace);
+}
+
 TEST_CASE("store: the workers are counted against the wanted number") {
   const Host host(3);
   const auto looks = typed_probe(make_store, host.at("store", "?workers=2"));

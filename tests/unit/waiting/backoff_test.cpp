@@ -50,6 +50,17 @@ TEST_CASE("what has gone away is looked for quickly again") {
   CHECK(in_milliseconds(backoff.next(0.5)) == doctest::Approx(10).epsilon(0.001));
 }
 
+TEST_CASE("another interval shortens what has grown, and lets it grow again") {
+  Backoff backoff(Milliseconds(1'200));
+  backoff.relax();
+  backoff.limit(Milliseconds(48));
+  CHECK(in_milliseconds(backoff.next(0.5)) == doctest::Approx(40).epsilon(0.001));
+  CHECK(in_milliseconds(backoff.next(0.5)) == doctest::Approx(40).epsilon(0.001));
+  backoff.limit(Milliseconds(1'200));
+  CHECK(in_milliseconds(backoff.next(0.5)) == doctest::Approx(40).epsilon(0.001));
+  CHECK(in_milliseconds(backoff.next(0.5)) == doctest::Approx(60).epsilon(0.001));
+}
+
 TEST_CASE("an interval below 10 ms is kept, and one of nothing is a millisecond") {
   Backoff two(Milliseconds(2));
   Backoff none(Milliseconds(0));

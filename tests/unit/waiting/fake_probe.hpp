@@ -66,6 +66,7 @@ class FakeProbe : public probe::Probe {
   std::optional<Finding> take() override { return std::exchange(found_, std::nullopt); }
   bool stirred() const override { return stirred_; }
   bool tells_all() const override { return tells_all_; }
+  Milliseconds pace() const override { return pace_(seen_->begins); }
 
   /// An event that stirs the probe when it is written to; the descriptor stays the probe's.
   int add_event() {
@@ -73,6 +74,8 @@ class FakeProbe : public probe::Probe {
     return event_.get();
   }
   void tell_all() { tells_all_ = true; }
+  /// How often it would be asked, by the number of attempts so far.
+  void set_pace(std::function<Milliseconds(int attempts)> pace) { pace_ = std::move(pace); }
   /// Always wants to go on and never drains its event: the worst that a probe can ask for.
   void misbehave() {
     drains_ = false;
@@ -87,6 +90,7 @@ class FakeProbe : public probe::Probe {
   bool drains_ = true, stirred_ = false, tells_all_ = false;
   SteadyTime wants_ = SteadyTime::max();
   std::optional<Finding> found_;
+  std::function<Milliseconds(int)> pace_ = [](int) { return probe::kUsualPace; };
 };
 
 inline void stir(int event) {
@@ -128,7 +132,8 @@ inline condition::Tree tree_of(Node root, std::size_t leaves) {
 struct Scene {
   std::vector<std::unique_ptr<probe::Probe>> probes;
   std::optional<Node> root;
-  Milliseconds timeout{10'000}, interval{1'000}, attempt_timeout{5'000};
+  Milliseconds timeout{10'000}, attempt_timeout{5'000};
+  std::optional<Milliseconds> interval{1'000};
   Progress progress;
   Interrupt interrupt;
 

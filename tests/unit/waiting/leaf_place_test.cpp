@@ -41,9 +41,9 @@ TEST_CASE("a for sees its leaves at least four times") {
 
 TEST_CASE("all leaves together are asked a hundred times a second at most") {
   using toolkit::waiting::usual_interval;
-  CHECK(usual_interval(true, 1) == Milliseconds(50));
-  CHECK(usual_interval(true, 20) == Milliseconds(200));
-  CHECK(usual_interval(false, 1) == Milliseconds(1'000));
-  CHECK(usual_interval(false, 100) == Milliseconds(1'000));
-  CHECK(usual_interval(false, 200) == Milliseconds(2'000));
+  CHECK(usual_interval(Milliseconds(50), 1) == Milliseconds(50));
+  CHECK(usual_interval(Milliseconds(50), 20) == Milliseconds(200));
+  CHECK(usual_interval(Milliseconds(1'000), 1) == Milliseconds(1'000));
+  CHECK(usual_interval(Milliseconds(1'000), 100) == Milliseconds(1'000));
+  CHECK(usual_interval(Milliseconds(1'000), 200) == Milliseconds(2'000));
 }

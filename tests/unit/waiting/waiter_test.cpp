@@ -62,6 +62,25 @@ TEST_CASE("the pauses between attempts grow and stay within the jitter") {
   }
 }
 
+TEST_CASE("where nobody says how often, the probe does, by what it has found") {
+  const auto attempts = [](std::optional<Milliseconds> interval) {
+    Seen seen;
+    Scene scene;
+    scene.timeout = Milliseconds(400);
+    scene.interval = interval;
+    scene.add(always(refused()), &seen).set_pace([](int count) {
+      return Milliseconds(count < 15 ? 2 : 60'000);
+    });
+    CHECK(scene.wait().exit_code == 124);
+    return seen.begins;
+  };
+  // From 10 ms on and growing by half there would be eight in that time.
+  const int by_pace = attempts(std::nullopt);
+  CHECK(by_pace >= 15);
+  CHECK(by_pace <= 15 + 12);
+  CHECK(attempts(Milliseconds(60'000)) <= 9);
+}
+
 TEST_CASE("a probe that never answers does not hold the deadline") {
   Scene scene;
   scene.timeout = Milliseconds(250);
