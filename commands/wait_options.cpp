@@ -22,7 +22,7 @@ constexpr Option kOptions[] = {
     {"--for", ValueKind::duration, "DURATION", kWaiting,
      "Each condition must hold this long without a break", "0s", into<&O::stable>},
     {"--interval", ValueKind::duration, "DURATION", kWaiting,
-     "Longest time between two tries of what sends no events; 50ms or 1s by kind", "",
+     "Longest time between two tries of what sends no events; 40ms to 1s by kind", "",
      into<&O::interval>},
     {"--attempt-timeout", ValueKind::duration, "DURATION", kWaiting,
      "Time for one try of one condition", "5s", into<&O::attempt_timeout>},

@@ -25,7 +25,7 @@ class ConnectingProbe : public Probe {
         banner_(std::move(banner)),
         find_trouble_(std::move(find_trouble)) {}
 
-  [[nodiscard]] bool is_cheap() const override { return true; }
+  [[nodiscard]] Milliseconds pace() const override { return kPortPace; }
 
   void begin(SteadyTime now, SteadyTime until) override {
     finding_.reset();

@@ -84,7 +84,7 @@ class PortFreeProbe : public Probe {
   PortFreeProbe(std::vector<Place> places, std::uint16_t port)
       : places_(std::move(places)), port_(port) {}
 
-  [[nodiscard]] bool is_cheap() const override { return true; }
+  [[nodiscard]] Milliseconds pace() const override { return kPortPace; }
 
   void begin(SteadyTime /*now*/, SteadyTime /*until*/) override {
     for (const Place& place : places_) {

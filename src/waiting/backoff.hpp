@@ -20,6 +20,8 @@ class Backoff {
   [[nodiscard]] Duration next(double random);
   /// From the beginning: what was ready has gone away.
   void restart();
+  /// Another interval from here on.
+  void limit(Milliseconds interval);
   /// To the longest pauses: what is ready is only looked at now and then.
   void relax() { base_ = longest_; }
 

@@ -38,10 +38,8 @@ Milliseconds interval_at(const LeafPlace& place, Milliseconds interval) {
   return std::min(interval, std::max(*place.stable / kLooksInAFor, Milliseconds(10)));
 }
 
-Milliseconds usual_interval(bool is_cheap, std::size_t leaves) {
-  constexpr Milliseconds kUsual{1'000}, kCheap{50};
-  const Milliseconds shared(10 * static_cast<Milliseconds::rep>(leaves));
-  return std::max(is_cheap ? kCheap : kUsual, shared);
+Milliseconds usual_interval(Milliseconds pace, std::size_t leaves) {
+  return std::max(pace, Milliseconds(10 * static_cast<Milliseconds::rep>(leaves)));
 }
 
 }  // namespace toolkit::waiting

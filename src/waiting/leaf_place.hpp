@@ -20,7 +20,8 @@ struct LeafPlace {
 /// The longest pause between two looks at such a leaf: a `for` must see several of them, or it
 /// would call stable what was seen once.
 [[nodiscard]] Milliseconds interval_at(const LeafPlace& place, Milliseconds interval);
-/// What it is when nobody has said (waiter.hpp).
-[[nodiscard]] Milliseconds usual_interval(bool is_cheap, std::size_t leaves);
+/// What it is when nobody has said (waiter.hpp): as the probe would have it, and all leaves
+/// together no more than a hundred looks a second.
+[[nodiscard]] Milliseconds usual_interval(Milliseconds pace, std::size_t leaves);
 
 }  // namespace toolkit::waiting

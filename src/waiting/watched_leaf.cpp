@@ -30,8 +30,9 @@ WatchedLeaf::WatchedLeaf(std::unique_ptr<probe::Probe> probe, LeafPlace place,
     : probe_(std::move(probe)),
       place_(place),
       attempt_timeout_(std::max(options.attempt_timeout, kShortestPause)),
-      backoff_(interval_at(place,
-                           options.interval.value_or(usual_interval(probe_->is_cheap(), leaves)))),
+      interval_(options.interval),
+      leaves_(leaves),
+      backoff_(interval()),
       random_(seed) {}
 
 void WatchedLeaf::begin(SteadyTime now, SteadyTime deadline) {
@@ -121,6 +122,7 @@ void WatchedLeaf::note(probe::Finding finding, SteadyTime now, bool seen) {
   answered_ = true;
   seen_ = seen;
   ended_ = now;
+  backoff_.limit(interval());
   if (was_met && !finding_.met) {
     backoff_.restart();
   } else if (finding_.met) {
@@ -170,6 +172,10 @@ probe::Finding WatchedLeaf::no_answer(SteadyTime now) const {
     finding.words += fmt::format("; before that: {}", said_);
   }
   return finding;
+}
+
+Milliseconds WatchedLeaf::interval() const {
+  return interval_at(place_, interval_.value_or(usual_interval(probe_->pace(), leaves_)));
 }
 
 Duration WatchedLeaf::pause() {

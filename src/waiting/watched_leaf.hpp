@@ -58,10 +58,13 @@ class WatchedLeaf {
   void update(SteadyTime now);
   [[nodiscard]] probe::Finding no_answer(SteadyTime now) const;
   [[nodiscard]] Duration pause();
+  [[nodiscard]] Milliseconds interval() const;
 
   std::unique_ptr<probe::Probe> probe_;
   LeafPlace place_;
   Milliseconds attempt_timeout_;
+  std::optional<Milliseconds> interval_;  // as the user says
+  std::size_t leaves_;                    // of the whole tree, which share the processor
   Backoff backoff_;
   std::minstd_rand random_;
 
