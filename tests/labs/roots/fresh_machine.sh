@@ -100,6 +100,7 @@ if [ -z "${AGAIN:-}" ]; then
   cp -a "$folder/$suite-minbase" "$root"
   bring_network "$root"
   bring_sources "$root"
+  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/no-sync" # thrown away anyway: minutes less
 fi
 bring_tree "$root"
 unshare --mount --propagation private --pid --fork --kill-child bash -euc "$enter" _ "$root" \
