@@ -2,6 +2,10 @@
 
 namespace toolkit::store {
 
+Result<std::string> Store::read_link(const std::string& key) {
+  return fail(ErrorKind::failed, "cannot read " + name_of(key) + ": no symbolic links here");
+}
+
 std::vector<Result<void>> Store::put_many(std::span<const Target> targets,
                                           std::span<Content* const> contents, Flow& flow) {
   std::vector<Result<void>> results;

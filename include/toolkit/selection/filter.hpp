@@ -42,8 +42,11 @@ class Scope;
 
 class Filter {
  public:
-  /// Errors: usage, naming the rule, where it stands and what is wrong with it.
-  [[nodiscard]] static Result<Filter> make(const std::vector<RuleText>& rules, RuleReader& reader);
+  /// `root`: the absolute path of the transfer root, for rules with the modifier "/" and merge
+  /// files in its parents (": /.rsync-filter"); empty where it has none. Errors: usage, naming the
+  /// rule, where it stands and what is wrong with it; those of the reader.
+  [[nodiscard]] static Result<Filter> make(const std::vector<RuleText>& rules, RuleReader& reader,
+                                           const std::string& root = {});
   ~Filter();
   Filter(Filter&&) noexcept;
   Filter& operator=(Filter&&) noexcept;

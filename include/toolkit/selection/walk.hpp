@@ -25,10 +25,13 @@ struct WalkOptions {
   bool recursive = true;
   Links links = Links::inside;
   Limits limits;
+  // The absolute path of the source's root where there is one: for links with absolute targets.
+  std::string root;
 };
 
 struct Found {
-  std::string key;  // below the source's root
+  std::string key;   // below the source's root: the name it is transferred under
+  std::string real;  // the key to open it by: another one behind a link that was followed
   store::Entry entry;
 };
 
@@ -43,6 +46,9 @@ struct Directory {
   std::string key;                       // "" is the root
   std::vector<Found> files;              // regular files to transfer
   std::vector<std::string> directories;  // keys of those that are walked into later
+  // Counts for --prune-empty-dirs: it holds a file that the rules include, though a limit may have
+  // left it out, or a rule protects it.
+  bool worth_keeping = false;
 };
 
 class Walk {
@@ -52,8 +58,7 @@ class Walk {
                                   WalkOptions options);
   virtual ~Walk() = default;
   /// The next directory, parents before children; nothing at the end. An error concerns one
-  /// directory
-  /// ("cannot read /a/b: permission denied"), and the walk goes on with the next call.
+  /// directory ("cannot read /a/b: permission denied"), and the walk goes on with the next call.
   [[nodiscard]] virtual Result<std::optional<Directory>> next() = 0;
   /// Called for everything that is left out; null for silence.
   std::function<void(const LeftOut&)> tell;

@@ -97,6 +97,9 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<Entry>> list(const std::string& directory) = 0;
   /// One file or directory; nothing when it is not there. Symlinks are not followed.
   [[nodiscard]] virtual Result<std::optional<Entry>> stat(const std::string& key) = 0;
+  /// Where a symbolic link points to, as it is written in it. Stores without links have none to
+  /// read.
+  [[nodiscard]] virtual Result<std::string> read_link(const std::string& key);
   /// To read from it. Never follows a symlink as the last component unless `follow`; never blocks
   /// on a FIFO or device: those are errors.
   [[nodiscard]] virtual Result<std::unique_ptr<Content>> open(const std::string& key,
@@ -122,7 +125,8 @@ class Store {
   /// A small file that must not be there yet: `conflict` when it is. For claims.
   [[nodiscard]] virtual Result<void> create_exclusively(const std::string& key,
                                                         std::string_view bytes) = 0;
-  /// Replaces a file of ours if it still has these bytes; `conflict` when not.
+  /// Replaces a file of ours if it still has these bytes; `conflict` when not. By no new bytes it
+  /// is removed, or left empty where that cannot be done as surely.
   [[nodiscard]] virtual Result<void> replace_if_same(const std::string& key,
                                                      std::string_view old_bytes,
                                                      std::string_view new_bytes) = 0;
