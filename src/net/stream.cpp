@@ -39,6 +39,11 @@ class Connection : public Stream {
   [[nodiscard]] std::string peer() const override { return race_ ? race_->peer() : peer_; }
   [[nodiscard]] std::string& inbox() override { return inbox_; }
   void send(std::string_view bytes) override { plain_.append(bytes); }
+  [[nodiscard]] UniqueFd take_descriptor() override {
+    UniqueFd taken = std::move(fd_);
+    fail_with({Cause::closed, "given away"});
+    return taken;
+  }
 
   void collect(std::vector<pollfd>& entries) const override {
     if (state_ == State::resolving) {

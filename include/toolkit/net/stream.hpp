@@ -4,6 +4,7 @@
 // what came and what is still to be sent. Whoever owns it polls.
 
 #include <toolkit/base/duration.hpp>
+#include <toolkit/base/unique_fd.hpp>
 #include <toolkit/net/endpoint.hpp>
 
 #include <poll.h>
@@ -61,6 +62,9 @@ class Stream {
   virtual void send(std::string_view bytes) = 0;
   /// What came and was not taken yet: the reader erases what it has used. Reading stops at 1 MiB.
   [[nodiscard]] virtual std::string& inbox() = 0;
+  /// The socket of a stream that has just become open, without TLS and before a byte was read: for
+  /// a library that speaks its own protocol. The stream is closed then.
+  [[nodiscard]] virtual UniqueFd take_descriptor() { return {}; }
 };
 
 /// What a stream in this state waits for, for who gives it up: "no answer from the name server",
