@@ -36,6 +36,30 @@ std::string md5(std::string_view bytes) { return digest(::EVP_md5(), bytes); }
 std::string sha1(std::string_view bytes) { return digest(::EVP_sha1(), bytes); }
 std::string sha256(std::string_view bytes) { return digest(::EVP_sha256(), bytes); }
 
+PiecewiseDigest::PiecewiseDigest(Kind kind) : context_(::EVP_MD_CTX_new()) {
+  start_without_configuration();
+  (void)::EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_.get()),
+                            kind == Kind::md5 ? ::EVP_md5() : ::EVP_sha256(), nullptr);
+}
+
+void PiecewiseDigest::add(std::string_view bytes) {
+  (void)::EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_.get()), bytes.data(), bytes.size());
+}
+
+std::string PiecewiseDigest::take() {
+  auto* context = static_cast<EVP_MD_CTX*>(context_.get());
+  std::string result(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  (void)::EVP_DigestFinal_ex(context, bytes_of(result), &size);
+  (void)::EVP_DigestInit_ex(context, nullptr, nullptr);
+  result.resize(size);
+  return result;
+}
+
+void PiecewiseDigest::Free::operator()(void* context) const {
+  ::EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context));
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   start_without_configuration();
   std::string result(32, '\0');

@@ -32,3 +32,16 @@ TEST_CASE("random bytes are as many as asked for, and others each time") {
   CHECK(net::random_bytes(18).size() == 18);
   CHECK(net::random_bytes(18) != net::random_bytes(18));
 }
+
+TEST_CASE("digests of pieces are those of the whole, and begin anew when taken") {
+  net::Sha256 sha256;
+  net::Md5 md5;
+  for (int again = 0; again < 2; ++again) {
+    for (const char* piece : {"a", "", "bc"}) {
+      sha256.add(piece);
+      md5.add(piece);
+    }
+    CHECK(sha256.take() == net::sha256("abc"));
+    CHECK(md5.take() == net::md5("abc"));
+  }
+}
