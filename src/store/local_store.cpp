@@ -1,0 +1,207 @@
+#include "local_store.hpp"
+
+#include "local_content.hpp"
+#include "local_draft.hpp"
+#include "local_words.hpp"
+
+#include <toolkit/base/scope_exit.hpp>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+
+namespace toolkit::store {
+
+std::string LocalStore::name_of(const std::string& key) const { return tree_.path_of(key); }
+
+Capabilities LocalStore::capabilities() const {
+  Capabilities can;
+  can.append = can.rename = can.directories = can.times = can.modes = true;
+  can.streams = 4;
+  can.batch = 128;
+  return can;
+}
+
+Failure LocalStore::cannot_write(const std::string& key, int error) const {
+  return fail_local("cannot write", name_of(key), error, Access::write);
+}
+Failure LocalStore::cannot_read(const std::string& key, int error) const {
+  return fail_local("cannot read", name_of(key), error, Access::read);
+}
+
+OrErrno<UniqueFd> LocalStore::directory_for(const std::string& key) {
+  auto directory = tree_.make_parent_of(key);
+  struct stat status {};
+  if (directory && ::fstat(directory->get(), &status) == 0) {
+    const std::lock_guard lock(mutex_);
+    if (tidied_.emplace(status.st_dev, status.st_ino).second) {
+      remove_dead_drafts(directory->get());
+    }
+  }
+  return directory;
+}
+
+Result<std::vector<Entry>> LocalStore::list(const std::string& directory) {
+  auto fd = tree_.open(directory, O_RDONLY | O_DIRECTORY);
+  if (!fd) {
+    return cannot_read(directory, fd.error());
+  }
+  DIR* const stream = ::fdopendir(fd->get());
+  if (stream == nullptr) {
+    return cannot_read(directory, errno);
+  }
+  const int at = fd->release();
+  const ScopeExit close([stream] { ::closedir(stream); });
+  std::vector<Entry> entries;
+  while (errno = 0, true) {  // readdir(3): only errno tells an error from the end
+    const dirent* const item = ::readdir(stream);
+    if (item == nullptr) {
+      break;
+    }
+    std::string name = item->d_name;
+    if (name == "." || name == ".." || is_draft(name)) {
+      continue;
+    }
+    struct stat status {};
+    if (::fstatat(at, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+      entries.push_back(entry_of(std::move(name), status));
+    } else if (errno != ENOENT) {  // which is gone since
+      return cannot_read(directory.empty() ? name : directory + "/" + name, errno);
+    }
+  }
+  if (errno != 0) {
+    return cannot_read(directory, errno);
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  return entries;
+}
+
+Result<std::optional<Entry>> LocalStore::stat(const std::string& key) {
+  const auto directory = key.empty() ? tree_.open_root() : tree_.parent_of(key);
+  struct stat status {};
+  int error = directory ? 0 : directory.error();
+  if (error == 0) {
+    const int result = key.empty() ? ::fstat(directory->get(), &status)
+                                   : ::fstatat(directory->get(), last_of(key).c_str(), &status,
+                                               AT_SYMLINK_NOFOLLOW);
+    error = result == 0 ? 0 : errno;
+  }
+  if (error == ENOENT || error == ENOTDIR) {
+    return std::nullopt;
+  }
+  if (error != 0) {
+    return cannot_read(key, error);
+  }
+  return entry_of(last_of(key), status);
+}
+
+Result<std::string> LocalStore::read_link(const std::string& key) {
+  const auto directory = tree_.parent_of(key);
+  std::array<char, PATH_MAX> target;
+  ssize_t length = -1;
+  int error = directory ? 0 : directory.error();
+  if (error == 0) {
+    length = ::readlinkat(directory->get(), last_of(key).c_str(), target.data(), target.size());
+    error = length >= 0 ? 0 : errno;
+  }
+  if (error != 0) {
+    return cannot_read(key, error);
+  }
+  return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+Result<std::unique_ptr<Content>> LocalStore::open(const std::string& key, bool follow) {
+  const auto open = [&](int flags) {
+    return follow ? tree_.open_through_links(key, flags) : tree_.open(key, flags);
+  };
+  // Looked at before it is opened for reading: a FIFO's writer would notice, and a device may act.
+  auto fd = open(O_PATH);
+  struct stat status {};
+  for (const bool looked : {false, true}) {
+    if (!fd || ::fstat(fd->get(), &status) != 0) {
+      return cannot_read(key, fd ? errno : fd.error());
+    }
+    if (!S_ISREG(status.st_mode)) {
+      return fail(ErrorKind::failed, "cannot read " + name_of(key) + ": not a regular file");
+    }
+    if (!looked) {
+      fd = open(O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    }
+  }
+  return std::make_unique<LocalContent>(std::move(*fd), name_of(key),
+                                        entry_of(last_of(key), status));
+}
+
+Result<void> LocalStore::make_directory(const std::string& key) {
+  const auto made = tree_.make_directory(key);
+  return made ? Result<void>{}
+              : fail_local("cannot create directory", name_of(key), made.error(), Access::write);
+}
+
+Result<void> LocalStore::rename(const std::string& from, const std::string& to) {
+  const auto old_place = tree_.parent_of(from);
+  const auto new_place = old_place ? directory_for(to) : tl::unexpected(old_place.error());
+  int error = new_place ? 0 : new_place.error();
+  if (error == 0 && ::renameat(old_place->get(), last_of(from).c_str(), new_place->get(),
+                               last_of(to).c_str()) != 0) {
+    error = errno;
+  }
+  if (error != 0) {
+    return fail_local("cannot rename " + name_of(from) + " to", name_of(to), error, Access::write);
+  }
+  sync_directory(new_place->get());
+  return {};
+}
+
+Result<void> LocalStore::remove(const std::string& key) {
+  const auto directory = tree_.parent_of(key);
+  int error = directory ? 0 : directory.error();
+  struct stat status {};
+  if (error == 0) {
+    const std::string name = last_of(key);
+    const bool removed =
+        ::fstatat(directory->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        ::unlinkat(directory->get(), name.c_str(), S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0) == 0;
+    error = removed ? 0 : errno;
+  }
+  return error == 0 || error == ENOENT || error == ENOTDIR
+             ? Result<void>{}
+             : fail_local("cannot remove", name_of(key), error, Access::write);
+}
+
+Result<void> LocalStore::set_time(const std::string& key, std::int64_t mtime) {
+  const auto directory = tree_.parent_of(key);
+  int error = directory ? 0 : directory.error();
+  const timespec times[2] = {{0, UTIME_OMIT}, time_of(mtime)};
+  if (error == 0 &&
+      ::utimensat(directory->get(), last_of(key).c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
+    error = errno;
+  }
+  return error == 0 ? Result<void>{}
+                    : fail_local("cannot set the time of", name_of(key), error, Access::write);
+}
+
+Result<std::optional<std::uint64_t>> LocalStore::free_space() {
+  std::string place = tree_.root();
+  struct statvfs room {};
+  while (::statvfs(place.c_str(), &room) != 0) {
+    if (errno != ENOENT) {
+      return cannot_read("", errno);
+    }
+    const std::size_t slash = place.rfind('/');  // not there yet: where it will be made
+    place = slash == std::string::npos ? "." : slash == 0 ? "/" : place.substr(0, slash);
+  }
+  if (room.f_blocks == 0) {  // a file system that does not count
+    return std::nullopt;
+  }
+  return std::uint64_t{room.f_bavail} * room.f_frsize;
+}
+
+}  // namespace toolkit::store
