@@ -1,5 +1,7 @@
 #include "run_values.hpp"
 
+#include "choose.hpp"
+
 #include <toolkit/base/text.hpp>
 
 #include <fmt/core.h>
@@ -8,22 +10,6 @@
 
 namespace toolkit {
 namespace {
-
-// One of a few words. CLI11 never sees them: environment and configuration give the same texts.
-template <typename T>
-Result<void> choose(std::string_view text, T& out,
-                    std::initializer_list<std::pair<std::string_view, T>> choices) {
-  std::string known;
-  for (const auto& [word, value] : choices) {
-    if (word == text) {
-      out = value;
-      return {};
-    }
-    known += known.empty() ? "" : ", ";
-    known += word;
-  }
-  return fail(ErrorKind::usage, fmt::format("'{}' is not one of {}", text, known));
-}
 
 // "A<separator>B" cut at the first separator.
 std::optional<std::pair<std::string_view, std::string_view>> cut(std::string_view text,
@@ -57,18 +43,18 @@ Result<void> read_value(std::string_view text, Signal& out) {
 namespace output {
 
 Result<void> read_value(std::string_view text, ConsoleMode& out) {
-  return choose(text, out,
-                {{"raw", ConsoleMode::raw},
-                 {"prefixed", ConsoleMode::prefixed},
-                 {"none", ConsoleMode::none}});
+  return commands::choose(text, out,
+                          {{"raw", ConsoleMode::raw},
+                           {"prefixed", ConsoleMode::prefixed},
+                           {"none", ConsoleMode::none}});
 }
 
 Result<void> read_value(std::string_view text, LogFormat& out) {
-  return choose(text, out,
-                {{"text", LogFormat::text},
-                 {"json", LogFormat::json},
-                 {"raw", LogFormat::raw},
-                 {"cri", LogFormat::cri}});
+  return commands::choose(text, out,
+                          {{"text", LogFormat::text},
+                           {"json", LogFormat::json},
+                           {"raw", LogFormat::raw},
+                           {"cri", LogFormat::cri}});
 }
 
 }  // namespace output
@@ -76,23 +62,23 @@ Result<void> read_value(std::string_view text, LogFormat& out) {
 namespace supervise {
 
 Result<void> read_value(std::string_view text, SignalTarget& out) {
-  return choose(text, out,
-                {{"group", SignalTarget::group},
-                 {"process", SignalTarget::process},
-                 {"tree", SignalTarget::tree}});
+  return commands::choose(text, out,
+                          {{"group", SignalTarget::group},
+                           {"process", SignalTarget::process},
+                           {"tree", SignalTarget::tree}});
 }
 
 Result<void> read_value(std::string_view text, Leftover& out) {
-  return choose(text, out,
-                {{"kill", Leftover::kill}, {"stop", Leftover::stop}, {"leave", Leftover::leave}});
+  return commands::choose(
+      text, out, {{"kill", Leftover::kill}, {"stop", Leftover::stop}, {"leave", Leftover::leave}});
 }
 
 Result<void> read_value(std::string_view text, Precision& out) {
-  return choose(text, out,
-                {{"s", Precision::seconds},
-                 {"ms", Precision::milliseconds},
-                 {"us", Precision::microseconds},
-                 {"ns", Precision::nanoseconds}});
+  return commands::choose(text, out,
+                          {{"s", Precision::seconds},
+                           {"ms", Precision::milliseconds},
+                           {"us", Precision::microseconds},
+                           {"ns", Precision::nanoseconds}});
 }
 
 Result<void> read_value(std::string_view text, RewriteTable& out) {
@@ -132,10 +118,10 @@ Result<void> read_value(std::string_view text, RestartPolicy& out) {
     word = parts->first;
     policy.limit = static_cast<int>(*limit);
   }
-  TRY(choose(word, policy.when,
-             {{"never", RestartWhen::never},
-              {"on-failure", RestartWhen::on_failure},
-              {"always", RestartWhen::always}}));
+  TRY(commands::choose(word, policy.when,
+                       {{"never", RestartWhen::never},
+                        {"on-failure", RestartWhen::on_failure},
+                        {"always", RestartWhen::always}}));
   out = policy;
   return {};
 }

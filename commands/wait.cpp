@@ -121,13 +121,6 @@ Result<int> become(const std::vector<std::string>& command) {
   return Failure(Error{ErrorKind::failed, error.message, error.remedy, error.exit_code});
 }
 
-// The caller sees the truth: the signal, not a code that only looks like it.
-int end_by(int number) {
-  process::restore_default_and_unblock(number);
-  ::kill(::getpid(), number);
-  return 128 + number;  // process 1 survives what it has no handler for
-}
-
 Result<int> finish(const waiting::Report& report, const WaitOptions& options,
                    const std::vector<std::string>& command) {
   if (options.json) {
@@ -136,7 +129,7 @@ Result<int> finish(const waiting::Report& report, const WaitOptions& options,
     }
   }
   if (report.signal != 0) {
-    return end_by(report.signal);
+    return waiting::end_by(report.signal);
   }
   const bool succeeded = report.exit_code == 0;
   if (succeeded && !command.empty()) {

@@ -20,4 +20,10 @@ int stopping_signal(process::SignalQueue& signals, bool not_hangup) {
   return 0;
 }
 
+int end_by(int number) {
+  process::restore_default_and_unblock(number);
+  ::kill(::getpid(), number);
+  return 128 + number;
+}
+
 }  // namespace toolkit::waiting

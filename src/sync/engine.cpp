@@ -1,0 +1,147 @@
+#include "alarm.hpp"
+#include "follow.hpp"
+#include "ownership.hpp"
+#include "rule_reader.hpp"
+
+#include <toolkit/base/file.hpp>
+#include <toolkit/base/log.hpp>
+#include <toolkit/sync/engine.hpp>
+
+#include <fmt/core.h>
+
+namespace toolkit::sync {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class RealEngine : public Engine {
+ public:
+  explicit RealEngine(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+
+  Result<void> pass(bool last, std::optional<SteadyTime> deadline) override {
+    bool is_late = false;
+    {
+      const Alarm alarm(deadline, [&] {
+        is_late = true;
+        session_->halt.abandon();
+      });
+      TRY(ownership_.take(*session_));
+      TRY(one_pass({.last = last, .seen = nullptr, .events = nullptr}));
+    }
+    TRY(ownership_.give_back(*session_));
+    if (is_late) {
+      return fail(ErrorKind::timed_out, "the time was over before all was sent",
+                  "the next run goes on from there");
+    }
+    return {};
+  }
+
+  Result<void> follow() override {
+    bool is_late = false;
+    std::optional<SteadyTime> end;
+    if (session_->options.timeout.count() > 0) {
+      end = began_ + session_->options.timeout;
+    }
+    {
+      const Alarm timeout(end, [&] {
+        is_late = true;
+        session_->halt.stop();
+      });
+      TRY(sync::follow(*session_, [this](const PassOptions& options) {
+        const Alarm grace(options.last
+                              ? std::optional(Clock::now() + session_->options.follow.grace)
+                              : std::nullopt,
+                          [this] { session_->halt.abandon(); });
+        TRY(ownership_.take(*session_));
+        return one_pass(options);
+      }));
+    }
+    TRY(ownership_.give_back(*session_));
+    if (is_late) {
+      return fail(ErrorKind::timed_out, "--timeout has passed");
+    }
+    return {};
+  }
+
+  void stop() override { session_->halt.stop(); }
+  void abandon() override { session_->halt.abandon(); }
+
+  [[nodiscard]] Summary summary() const override {
+    Summary summary = session_->tally.summary();
+    summary.seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+    return summary;
+  }
+  [[nodiscard]] Progress progress() const override { return session_->tally.progress(); }
+
+ private:
+  Result<void> one_pass(const PassOptions& options) {
+    const auto began = Clock::now();
+    session_->tally.begin_pass();
+    auto result = check_space();
+    if (result) {
+      result = run_pass(*session_, options);
+    }
+    session_->ledger.flush();
+    if (result && session_->tally.summary().failed == 0) {
+      complete_ = began;
+      session_->tally.lag(0);
+    } else {
+      session_->tally.lag(std::chrono::duration<double>(Clock::now() - complete_).count());
+    }
+    write_status(result);
+    return result;
+  }
+
+  Result<void> check_space() {
+    const std::uint64_t wanted = session_->options.transfer.minimum_free;
+    if (wanted == 0) {
+      return {};
+    }
+    TRY_ASSIGN(const auto free, session_->places.destination->free_space());
+    if (free && *free < wanted) {
+      return fail(ErrorKind::failed,
+                  fmt::format("only {} bytes are free at {}, and --min-free wants {}", *free,
+                              session_->options.destination.text, wanted),
+                  "make room, or lower --min-free");
+    }
+    return {};
+  }
+
+  void write_status(const Result<void>& result) {
+    const std::string& path = session_->options.follow.status_file;
+    if (path.empty()) {
+      return;
+    }
+    const Summary now = summary();
+    const std::string text =
+        status_json(now, result ? "" : result.error().message, std::chrono::system_clock::now());
+    if (const auto written = replace_file(path, text + '\n'); !written) {
+      log_warn("{}", written.error().message);
+    }
+  }
+
+  std::unique_ptr<Session> session_;
+  Ownership ownership_;
+  Clock::time_point began_ = Clock::now();
+  Clock::time_point complete_ = began_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::make(Options options, Observer& observer) {
+  auto session = std::make_unique<Session>(std::move(options), observer);
+  if (!session->halt) {
+    return fail(ErrorKind::failed, "cannot make an event descriptor: too many open files");
+  }
+  Options& what = session->options;
+  what.store.stop_fd = session->halt.abandon_fd();
+  RuleFiles files(nullptr);
+  TRY_ASSIGN(session->filter, selection::Filter::make(what.selection.rules, files));
+  session->growing = GrowingNames(what.selection.growing, what.selection.whole);
+  session->throttle = std::make_unique<Throttle>(what.transfer.bandwidth);
+  TRY_ASSIGN(session->places, open_places(what.sources, what.destination, what.store));
+  session->ledger.open(what.journal_directory, what.sources, what.destination);
+  return std::make_unique<RealEngine>(std::move(session));
+}
+
+}  // namespace toolkit::sync

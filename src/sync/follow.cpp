@@ -1,0 +1,104 @@
+#include "follow.hpp"
+
+#include "retry.hpp"
+#include "until.hpp"
+
+#include <toolkit/base/log.hpp>
+
+#include <poll.h>
+
+#include <algorithm>
+
+namespace toolkit::sync {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Every now and then nothing is taken for granted, whatever was seen before (mc#2105).
+constexpr std::chrono::minutes kLookAgain{10};
+
+class Follower {
+ public:
+  Follower(Session& session, const std::function<Result<void>(const PassOptions&)>& pass)
+      : session_(session), pass_(pass) {}
+
+  Result<void> run() {
+    TRY_ASSIGN(const auto until, Until::start(session_.options.follow.until,
+                                              session_.options.state_directory, session_.halt));
+    Clock::time_point looked = Clock::now();
+    int failures = 0;
+    while (!session_.halt.stopping()) {
+      events_.drain();  // before the pass: what comes while it runs wakes us for the next
+      const bool was_first = seen_.empty();
+      const auto passed = pass_({.seen = &seen_, .events = &events_});
+      TRY(check(passed));
+      const bool complete = passed && session_.tally.summary().failed == 0;
+      failures = complete ? 0 : std::min(failures + 1, 16);
+      if (Clock::now() - looked > kLookAgain || !passed) {
+        seen_.forget_all();
+        looked = Clock::now();
+      }
+      // The directories were read before they were watched.
+      if (!was_first || !complete) {
+        sleep(failures);
+      }
+    }
+    return pass_({.last = true, .seen = &seen_, .events = nullptr});
+  }
+
+ private:
+  // An unreachable place may come back; one that is somebody else's does not.
+  static Result<void> check(const Result<void>& passed) {
+    if (!passed && passed.error().kind != ErrorKind::unavailable &&
+        passed.error().kind != ErrorKind::interrupted) {
+      return passed;
+    }
+    if (!passed) {
+      log_warn("{}; it will be tried again", passed.error().message);
+    }
+    return {};
+  }
+
+  // Until something changes, then a little more so that many changes are one pass; at the latest
+  // until the interval is over, or the pause after failures.
+  void sleep(int failures) {
+    const FollowOptions& options = session_.options.follow;
+    if (failures > 0) {
+      (void)session_.halt.pause(
+          std::min(pause_limit(session_.options.transfer.retry_delay, failures), options.interval));
+      return;
+    }
+    const auto end = Clock::now() + options.interval;
+    if (wait_for_event(end)) {
+      (void)session_.halt.pause(std::min(options.maximum_lag, options.interval));
+    }
+  }
+
+  bool wait_for_event(Clock::time_point end) {
+    while (!session_.halt.stopping()) {
+      const auto left = std::chrono::ceil<Milliseconds>(end - Clock::now()).count();
+      if (left <= 0) {
+        return false;
+      }
+      pollfd entries[] = {{session_.halt.stop_fd(), POLLIN, 0}, {events_.fd(), POLLIN, 0}};
+      if (::poll(entries, 2, static_cast<int>(std::min<std::int64_t>(left, 60'000))) > 0 &&
+          entries[1].revents != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  Session& session_;
+  const std::function<Result<void>(const PassOptions&)>& pass_;
+  Seen seen_;
+  TreeEvents events_;
+};
+
+}  // namespace
+
+Result<void> follow(Session& session, const std::function<Result<void>(const PassOptions&)>& pass) {
+  return Follower(session, pass).run();
+}
+
+}  // namespace toolkit::sync

@@ -1,0 +1,251 @@
+#include "pass.hpp"
+
+#include "batch.hpp"
+#include "compare.hpp"
+#include "retry.hpp"
+#include "rotated.hpp"
+#include "rule_reader.hpp"
+#include "transfer.hpp"
+#include "work_queue.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+namespace toolkit::sync {
+namespace {
+
+using Job = std::vector<Task>;
+using Listing = std::map<std::string, store::Entry, std::less<>>;
+
+class Pass {
+ public:
+  Pass(Session& session, const PassOptions& options)
+      : session_(session),
+        options_(options),
+        can_(session.places.destination->capabilities()),
+        trusting_(options.seen != nullptr && !options.seen->empty()),
+        queue_(threads(), [this](Job& job) { work(job); }) {}
+
+  Result<void> run() {
+    for (Source& source : session_.places.sources) {
+      TRY(walk(source));
+    }
+    flush_batch();
+    hand_over_held_back();
+    session_.tally.all_found();
+    queue_.finish();
+    return {};
+  }
+
+ private:
+  [[nodiscard]] std::size_t threads() const {
+    return std::max<std::size_t>(1, session_.options.transfer.jobs.value_or(can_.streams));
+  }
+
+  Result<void> walk(Source& source) {
+    RuleFiles rule_files(source.store.get());
+    const auto walk = selection::Walk::of(*source.store, *session_.filter, rule_files,
+                                          {.only = source.only,
+                                           .links = session_.options.selection.links,
+                                           .limits = session_.options.selection.limits});
+    if (session_.options.transfer.dry_run) {
+      walk->tell = [this](const selection::LeftOut& left_out) {
+        session_.tally.file({Action::left_out, left_out.key, 0, left_out.why});
+      };
+    }
+    while (!session_.halt.abandoned()) {
+      auto directory = walk->next();
+      if (!directory) {
+        session_.tally.problem("", directory.error());
+        continue;
+      }
+      if (!*directory) {
+        break;
+      }
+      TRY(visit(source, **directory));
+    }
+    return {};
+  }
+
+  Result<void> visit(Source& source, const selection::Directory& directory) {
+    if (options_.events != nullptr) {
+      options_.events->watch(source.store->name_of(directory.key));
+    }
+    bool is_there = true;
+    Listing listing;
+    if (!trusting_) {
+      TRY_ASSIGN(is_there, list(directory.key, listing));
+    }
+    if (!is_there && can_.directories && !session_.options.selection.prune_empty_directories) {
+      make_directory(directory.key);
+    }
+    follow_renames(session_, source, directory.files, listing);
+    for (const selection::Found& found : directory.files) {
+      consider(source, found, listing);
+    }
+    return {};
+  }
+
+  // False: there is no such directory.
+  Result<bool> list(const std::string& key, Listing& listing) {
+    bool is_there = true;
+    const auto listed = with_retries(
+        session_.options.transfer, session_.halt,
+        [&](const Error& error, Milliseconds pause) { session_.tally.retry(key, error, pause); },
+        [&]() -> Result<void> {
+          auto entries = session_.places.destination->list(key);
+          if (!entries && entries.error().kind == ErrorKind::not_found) {
+            is_there = false;
+            return {};
+          }
+          if (!entries) {
+            return Failure(std::move(entries).error());
+          }
+          for (store::Entry& entry : *entries) {
+            std::string name = entry.name;
+            listing.emplace(std::move(name), std::move(entry));
+          }
+          return {};
+        });
+    TRY(listed);
+    return is_there;
+  }
+
+  void make_directory(const std::string& key) {
+    if (session_.options.transfer.dry_run) {
+      return;
+    }
+    if (const auto made = session_.places.destination->make_directory(key); !made) {
+      session_.tally.problem(key, made.error());
+    }
+  }
+
+  void consider(Source& source, const selection::Found& found, const Listing& listing) {
+    Task task{source.store.get(),
+              found.real,
+              source.renamed.empty() ? found.key : source.renamed,
+              found.entry,
+              std::nullopt,
+              trusting_ || !source.renamed.empty(),
+              session_.options.transfer.all_growing || session_.growing.matches(found.entry.name)};
+    if (is_taken(task)) {
+      return;
+    }
+    if (trusting_ && options_.seen->unchanged(task.destination, found.entry)) {
+      session_.tally.found(found.entry.size, 0);
+      session_.tally.file({Action::unchanged, task.destination, 0, "as it was"});
+      return;
+    }
+    if (const auto entry = listing.find(task.entry.name);
+        !task.look_first && entry != listing.end()) {
+      task.there = entry->second;
+    }
+    if (is_unchanged(task)) {
+      session_.tally.found(found.entry.size, 0);
+      note(task);
+      session_.tally.file({Action::unchanged, task.destination, 0, "same size and time"});
+      return;
+    }
+    const std::uint64_t there = task.growing && task.there ? task.there->size : 0;
+    session_.tally.found(found.entry.size, found.entry.size > there ? found.entry.size - there : 0);
+    schedule(std::move(task));
+  }
+
+  // The same name from two sources: two threads would write one file.
+  bool is_taken(const Task& task) {
+    if (session_.places.sources.size() == 1 || names_.insert(task.destination).second) {
+      return false;
+    }
+    session_.tally.problem(task.destination,
+                           {ErrorKind::failed,
+                            fmt::format("{} comes from more than one SRC",
+                                        session_.places.destination->name_of(task.destination)),
+                            "give each SRC a DEST of its own", 0});
+    return true;
+  }
+
+  bool is_unchanged(const Task& task) {
+    if (task.look_first || session_.options.transfer.checksum) {
+      return false;
+    }
+    return can_.times ? looks_unchanged(task.entry, task.there)
+                      : session_.ledger.is_known(task.destination, task.entry, task.there);
+  }
+
+  void schedule(Task task) {
+    if (options_.last) {
+      held_back_.push_back(std::move(task));
+    } else if (fits_a_batch(task, can_) && !session_.options.transfer.dry_run) {
+      batch_.push_back(std::move(task));
+      if (batch_.size() >= can_.batch) {
+        flush_batch();
+      }
+    } else {
+      queue_.add(Job{std::move(task)});
+    }
+  }
+
+  void flush_batch() {
+    if (!batch_.empty()) {
+      queue_.add(std::exchange(batch_, {}));
+    }
+  }
+
+  // The last words first: they say why the job died.
+  void hand_over_held_back() {
+    std::ranges::stable_sort(held_back_, [](const Task& one, const Task& other) {
+      return one.growing != other.growing ? one.growing : one.entry.mtime > other.entry.mtime;
+    });
+    for (Task& task : held_back_) {
+      queue_.add(Job{std::move(task)});
+    }
+    held_back_.clear();
+  }
+
+  void work(Job& job) {
+    if (session_.halt.abandoned()) {
+      for (const Task& task : job) {
+        session_.tally.problem(task.destination, out_of_time());
+      }
+      return;
+    }
+    const auto done = [this](const Task& task) { note(task); };
+    if (job.size() > 1) {
+      transfer_batch(session_, job, done);
+    } else {
+      for (Task& task : job) {
+        transfer(session_, task, done);
+      }
+    }
+  }
+
+  static Error out_of_time() {
+    return {ErrorKind::interrupted, "not begun when the time was over", "", 0};
+  }
+
+  void note(const Task& task) {
+    if (options_.seen != nullptr) {
+      options_.seen->note(task.destination, task.entry);
+    }
+  }
+
+  Session& session_;
+  const PassOptions& options_;
+  store::Capabilities can_;
+  bool trusting_;
+  std::unordered_set<std::string> names_;  // of all sources, when there are several
+  Job batch_;
+  Job held_back_;
+  WorkQueue<Job> queue_;
+};
+
+}  // namespace
+
+Result<void> run_pass(Session& session, const PassOptions& options) {
+  return Pass(session, options).run();
+}
+
+}  // namespace toolkit::sync

@@ -1,0 +1,123 @@
+#include "places.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <utility>
+
+namespace toolkit::sync {
+namespace {
+
+using store::Location;
+
+// "/x/a" is "/x/" and "a"; "a" is "" and "a".
+std::pair<std::string, std::string> cut_last(std::string path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) {
+    return {"", std::move(path)};
+  }
+  return {path.substr(0, slash + 1), path.substr(slash + 1)};
+}
+
+// The directory that holds it, and its name there; the name is empty where contents are meant.
+std::pair<Location, std::string> parent_and_name(const Location& location) {
+  if (location.means_contents()) {
+    return {location, ""};
+  }
+  auto [directory, name] = cut_last(location.path);
+  Location parent = location;
+  parent.path = directory.empty() && location.kind == Location::Kind::local ? "./" : directory;
+  return {std::move(parent), std::move(name)};
+}
+
+// With every symbolic link resolved; empty for what is not there.
+std::string real_path(const std::string& path) {
+  char* const found = ::realpath(path.c_str(), nullptr);
+  const std::string real = found != nullptr ? found : "";
+  std::free(found);
+  return real;
+}
+
+Result<void> check_not_inside(const Location& source, const Location& destination) {
+  if (source.kind != Location::Kind::local || destination.kind != Location::Kind::local) {
+    return {};
+  }
+  std::string path = destination.path;
+  std::string below;  // of the destination, what is still to be made
+  while (!path.empty() && real_path(path).empty()) {
+    while (!path.empty() && path.back() == '/') {
+      path.pop_back();
+    }
+    path = cut_last(path).first;
+  }
+  const std::string from = real_path(source.path);
+  const std::string to = real_path(path.empty() ? "." : path);
+  if (!from.empty() && (to == from || to.starts_with(from == "/" ? from : from + '/'))) {
+    return fail(ErrorKind::usage,
+                fmt::format("{} lies inside {}: it would be copied into itself", destination.text,
+                            source.text),
+                "choose a DEST beside the source");
+  }
+  return {};
+}
+
+Result<Source> open_source(const Location& location, const store::Settings& settings,
+                           store::Kind& kind) {
+  const auto [root, name] = parent_and_name(location);
+  TRY_ASSIGN(auto store, store::open_store(root, settings));
+  kind = store::Kind::directory;
+  if (!name.empty()) {
+    TRY_ASSIGN(const auto entry, store->stat(name));
+    if (!entry) {
+      return fail(ErrorKind::not_found,
+                  fmt::format("cannot read {}: no such file or directory", location.text));
+    }
+    kind = entry->kind;
+  } else {
+    TRY(store->list(""));  // an unreadable or missing source is an error, not an empty one
+  }
+  return Source{std::move(store), name, ""};
+}
+
+// Whether DEST is the new name of a single file, and not the directory it goes into.
+Result<bool> is_new_name(const Location& destination, const store::Settings& settings) {
+  if (destination.means_contents()) {
+    return false;
+  }
+  const auto [root, name] = parent_and_name(destination);
+  TRY_ASSIGN(const auto store, store::open_store(root, settings));
+  const auto entry = store->stat(name);
+  if (!entry) {
+    if (entry.error().kind == ErrorKind::not_found) {
+      return true;
+    }
+    return Failure(entry.error());
+  }
+  return !*entry || (*entry)->kind != store::Kind::directory;
+}
+
+}  // namespace
+
+Result<Places> open_places(const std::vector<Location>& sources, const Location& destination,
+                           const store::Settings& settings) {
+  Places places;
+  store::Kind kind = store::Kind::directory;
+  for (const Location& location : sources) {
+    TRY_ASSIGN(Source source, open_source(location, settings, kind));
+    if (kind == store::Kind::directory) {
+      TRY(check_not_inside(location, destination));
+    }
+    places.sources.push_back(std::move(source));
+  }
+  Location root = destination;
+  if (sources.size() == 1 && kind != store::Kind::directory) {
+    TRY_ASSIGN(const bool renames, is_new_name(destination, settings));
+    if (renames) {
+      std::tie(root, places.sources.front().renamed) = parent_and_name(destination);
+    }
+  }
+  TRY_ASSIGN(places.destination, store::open_store(root, settings));
+  return places;
+}
+
+}  // namespace toolkit::sync

@@ -1,0 +1,20 @@
+#pragma once
+// One file from a source to the destination, in the way that its kind wants.
+
+#include "session.hpp"
+
+#include <functional>
+
+namespace toolkit::sync {
+
+[[nodiscard]] store::Target target_of(const Task& task, const store::Entry& now);
+
+/// The source before and after it was sent: if it has become another one meanwhile, what arrived
+/// may be torn. A file that only grew was sent as a true beginning of itself.
+[[nodiscard]] bool is_torn(const store::Entry& before, const store::Entry& after);
+
+/// Does what the task needs, with tries on fresh connections, and tells the tally how it ended; and
+/// `done` when the file is there. On the worker's thread.
+void transfer(Session& session, Task& task, const std::function<void(const Task&)>& done);
+
+}  // namespace toolkit::sync

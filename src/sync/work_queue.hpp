@@ -1,0 +1,74 @@
+#pragma once
+// Threads that work off jobs from a queue of bounded length. Owned and joined by a pass.
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace toolkit::sync {
+
+template <typename Job>
+class WorkQueue {
+ public:
+  WorkQueue(std::size_t threads, std::function<void(Job&)> work)
+      : limit_(threads * 4), work_(std::move(work)) {
+    for (std::size_t i = 0; i < threads; ++i) {
+      threads_.emplace_back([this] { run(); });
+    }
+  }
+  WorkQueue(const WorkQueue&) = delete;
+  WorkQueue& operator=(const WorkQueue&) = delete;
+  ~WorkQueue() { finish(); }
+
+  /// Waits while the queue is full: memory stays bounded whatever the number of files.
+  void add(Job job) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return jobs_.size() < limit_; });
+    jobs_.push_back(std::move(job));
+    changed_.notify_all();
+  }
+  /// Until all jobs are done. Nothing can be added afterwards.
+  void finish() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) {
+      thread.join();
+    }
+    threads_.clear();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [&] { return closed_ || !jobs_.empty(); });
+      if (jobs_.empty()) {
+        return;
+      }
+      Job job = std::move(jobs_.front());
+      jobs_.pop_front();
+      changed_.notify_all();
+      lock.unlock();
+      work_(job);
+      lock.lock();
+    }
+  }
+
+  std::size_t limit_;
+  std::function<void(Job&)> work_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  bool closed_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace toolkit::sync
