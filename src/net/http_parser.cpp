@@ -14,37 +14,56 @@ namespace {
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t kBodyLimit = 1 << 20;
 constexpr std::uint32_t kHeaderLimit = 64 << 10;
 
-// A body that keeps its first 1 MiB. Beast's own string body would set aside at once as many bytes
-// as a Content-Length promises.
-struct FirstBytes {
-  using value_type = std::string;
+// A body whose first bytes are kept, or that goes to a sink as it comes. Beast's own string body
+// would set aside at once as many bytes as a Content-Length promises.
+struct Receiver {
+  struct value_type {
+    const HttpParserOptions* options = nullptr;
+    std::string kept;
+    std::optional<Error> sink_error;
+  };
   struct reader {
     template <bool IsRequest, typename Fields>
-    reader(http::header<IsRequest, Fields>& /*header*/, std::string& body) : body_(body) {}
+    reader(http::header<IsRequest, Fields>& header, value_type& body)
+        : body_(body), sinks_(body.options->sink && header.result_int() / 100 == 2) {}
     void init(const boost::optional<std::uint64_t>& /*length*/, error_code& error) { error = {}; }
     template <typename Buffers>
     std::size_t put(const Buffers& buffers, error_code& error) {
+      error = {};
       std::size_t taken = 0;
       for (const boost::asio::const_buffer piece : boost::beast::buffers_range_ref(buffers)) {
-        const std::size_t room = std::min(piece.size(), kBodyLimit - body_.size());
-        body_.append(static_cast<const char*>(piece.data()), room);
-        taken += room;
+        taken += take({static_cast<const char*>(piece.data()), piece.size()}, error);
       }
-      error = taken < boost::beast::buffer_bytes(buffers) ? error_code(http::error::body_limit)
-                                                          : error_code();
       return taken;
     }
     void finish(error_code& error) { error = {}; }
 
    private:
-    std::string& body_;
+    std::size_t take(std::string_view piece, error_code& error) {
+      if (sinks_) {
+        if (auto taken = body_.options->sink(piece); !taken) {
+          body_.sink_error = std::move(taken).error();
+          error = make_error_code(boost::system::errc::operation_canceled);
+        }
+        return piece.size();
+      }
+      const std::size_t room =
+          std::min(piece.size(), body_.options->body_limit - body_.kept.size());
+      body_.kept.append(piece.data(), room);
+      if (room < piece.size()) {
+        error = http::error::body_limit;
+      }
+      return room;
+    }
+
+    value_type& body_;
+    bool sinks_;
   };
 };
 
-using Parser = http::response_parser<FirstBytes>;
+using Parser = http::response_parser<Receiver>;
 
 Trouble trouble_of(const error_code& error, bool got_some) {
   if (error == http::error::partial_message || error == http::error::end_of_stream) {
@@ -56,7 +75,7 @@ Trouble trouble_of(const error_code& error, bool got_some) {
 
 class BeastParser : public HttpParser {
  public:
-  BeastParser(bool head, bool wants_body) : head_(head), wants_body_(wants_body) { renew(); }
+  explicit BeastParser(HttpParserOptions options) : options_(std::move(options)) { renew(); }
 
   std::optional<HttpExchange::Answer> take(std::string& bytes, bool ended) override try {
     while (true) {
@@ -64,12 +83,13 @@ class BeastParser : public HttpParser {
       const std::size_t used = parser_->put(boost::asio::buffer(bytes), error);
       bytes.erase(0, used);
       if (is_interim()) {
+        had_interim_ = true;
         renew();
       } else if (error == http::error::body_limit) {
         return response(true);
       } else if (error && error != http::error::need_more) {
         return tl::unexpected(trouble_of(error, true));
-      } else if (parser_->is_done() || (has_header() && !wants_body_)) {
+      } else if (parser_->is_done() || (has_header() && !options_.wants_body)) {
         return response(false);
       } else if (used == 0 || bytes.empty()) {
         return ended ? at_the_end() : std::nullopt;
@@ -80,12 +100,20 @@ class BeastParser : public HttpParser {
   }
 
   [[nodiscard]] bool has_header() const override { return parser_->is_header_done(); }
+  [[nodiscard]] bool had_interim() const override { return had_interim_; }
+  [[nodiscard]] bool keeps_alive() const override {
+    return parser_->is_done() && parser_->keep_alive();
+  }
+  [[nodiscard]] const std::optional<Error>& sink_error() const override {
+    return parser_->get().body().sink_error;
+  }
 
  private:
   void renew() {
     parser_.emplace();
+    parser_->get().body().options = &options_;
     parser_->eager(true);
-    parser_->skip(head_);
+    parser_->skip(options_.head);
     parser_->body_limit(boost::none);
     parser_->header_limit(kHeaderLimit);
   }
@@ -114,19 +142,27 @@ class BeastParser : public HttpParser {
     for (const auto& field : parser_->get()) {
       made.fields.emplace_back(field.name_string(), field.value());
     }
-    made.body = std::move(parser_->get().body());
+    made.body = std::move(parser_->get().body().kept);
     made.body_cut = cut;
     return made;
   }
 
-  bool head_, wants_body_;
+  HttpParserOptions options_;
+  bool had_interim_ = false;
   std::optional<Parser> parser_;
 };
 
 }  // namespace
 
+std::unique_ptr<HttpParser> HttpParser::make(HttpParserOptions options) {
+  return std::make_unique<BeastParser>(std::move(options));
+}
+
 std::unique_ptr<HttpParser> HttpParser::make(bool head, bool wants_body) {
-  return std::make_unique<BeastParser>(head, wants_body);
+  HttpParserOptions options;
+  options.head = head;
+  options.wants_body = wants_body;
+  return make(std::move(options));
 }
 
 }  // namespace toolkit::net

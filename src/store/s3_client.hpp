@@ -41,7 +41,8 @@ struct S3Answer {
   bool body_cut = false;
   std::string code, message;  // of an error's XML: "NoSuchKey"; empty where there is none (HEAD)
 
-  [[nodiscard]] bool is_good() const { return status >= 200 && status < 300; }
+  /// 2xx; and no error in the body, as CompleteMultipartUpload and CopyObject may have it.
+  [[nodiscard]] bool is_good() const { return status >= 200 && status < 300 && code.empty(); }
   /// A field's value; empty when there is none.
   [[nodiscard]] std::string field(std::string_view name) const;
 };
