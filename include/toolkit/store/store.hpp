@@ -79,6 +79,7 @@ struct Capabilities {
   bool directories = false;  // they exist on their own
   bool times = false;        // put and append keep Target::mtime, and listings show it
   bool modes = false;
+  std::int64_t time_unit = 1;  // nanoseconds: times are kept in whole multiples of it
   std::size_t streams = 1;  // how many transfers at once make it fast
   std::size_t batch = 1;    // how many small files one put_many() is best given
 };
