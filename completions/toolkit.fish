@@ -187,7 +187,7 @@ complete -c toolkit -n '__toolkit_at wait' -l timeout -x -d 'Give up after this 
 complete -c toolkit -n '__toolkit_at wait' -l any -d 'One condition is enough'
 complete -c toolkit -n '__toolkit_at wait' -l all -d 'All conditions are needed, which is the default'
 complete -c toolkit -n '__toolkit_at wait' -l for -x -d 'Each condition must hold this long without a break'
-complete -c toolkit -n '__toolkit_at wait' -l interval -x -d 'Longest time between two tries of what sends no events; 50ms or 1s by kind'
+complete -c toolkit -n '__toolkit_at wait' -l interval -x -d 'Longest time between two tries of what sends no events; 40ms to 1s by kind'
 complete -c toolkit -n '__toolkit_at wait' -l attempt-timeout -x -d 'Time for one try of one condition'
 complete -c toolkit -n '__toolkit_at wait' -l json -d 'Print the result as one JSON object'
 complete -c toolkit -n '__toolkit_at wait' -l state-dir -x -a '(__fish_complete_directories (__toolkit_value))' -d 'Where the records of jobs live, if not where `toolkit run` puts them'

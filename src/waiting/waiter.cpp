@@ -1,8 +1,10 @@
 // The loop: what is ready goes on, what has changed is judged, and the rest of the time is slept.
 
+#include "apart.hpp"
 #include "verdict.hpp"
 #include "watched_leaf.hpp"
 
+#include <toolkit/base/file.hpp>
 #include <toolkit/condition/evaluator.hpp>
 #include <toolkit/waiting/waiter.hpp>
 
@@ -28,6 +30,16 @@ unsigned random_seed() {
     seed = static_cast<unsigned>(now_is().time_since_epoch().count());
   }
   return seed;
+}
+
+// How things stand before anything was tried.
+std::vector<LeafReport> untried(const condition::Tree& tree) {
+  const auto places = leaf_places(tree);
+  std::vector<LeafReport> reports;
+  for (std::size_t i = 0; i < tree.leaves.size(); ++i) {
+    reports.push_back({tree.leaves[i].text, {}, 0, false, places[i].negated, 0});
+  }
+  return reports;
 }
 
 class Loop final : public Waiter {
@@ -62,14 +74,16 @@ class Loop final : public Waiter {
 };
 
 Loop::Loop(Options options, std::vector<std::unique_ptr<probe::Probe>> probes)
-    : options_(std::move(options)), evaluator_(options_.tree), values_(probes.size()) {
+    : options_(std::move(options)),
+      reports_(untried(options_.tree)),
+      evaluator_(options_.tree),
+      values_(probes.size()) {
   const auto places = leaf_places(options_.tree);
   const unsigned seed = random_seed();
   leaves_.reserve(probes.size());
   for (std::size_t i = 0; i < probes.size(); ++i) {
     leaves_.emplace_back(std::move(probes[i]), places[i], options_,
                          seed + static_cast<unsigned>(i) * 7919U, probes.size());
-    reports_.push_back({options_.tree.leaves[i].text, {}, 0, false, places[i].negated, 0});
   }
 }
 
@@ -249,7 +263,13 @@ tl::expected<std::unique_ptr<Waiter>, condition::Mistake> Waiter::make(Options o
     }
     probes.push_back(std::move(*probe));
   }
-  return around(std::move(options), std::move(probes));
+  const auto mounts = read_file("/proc/self/mountinfo");
+  if (!mounts || !can_hold_us(*mounts)) {
+    return around(std::move(options), std::move(probes));
+  }
+  auto leaves = untried(options.tree);
+  const Milliseconds timeout = options.timeout;
+  return wait_apart(around(std::move(options), std::move(probes)), std::move(leaves), timeout);
 }
 
 std::unique_ptr<Waiter> Waiter::around(Options options,
