@@ -1,5 +1,6 @@
 // job: and pid: as users type them, from another shell, PID namespace and user. The oracle is what
 // the test asked the child to do.
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <tests/integration/run_files.hpp>
 
@@ -136,6 +137,45 @@ TEST_CASE("wait gives the code of a process that is not its child") {
     CAPTURE(other_user);
     CHECK(run.wait().exit_code == end.code);
     CHECK(waiter.wait().exit_code == end.code);
+  }
+}
+
+TEST_CASE("the stages of a pipeline, each with its code, as the shell that ran it has them") {
+  const auto seed = std::random_device{}();
+  MESSAGE("seed " << seed);
+  std::mt19937 random(seed);
+  const SharedDir directory;
+  for (int i = 0; i < rounds(4, 100); ++i) {
+    std::string pipeline, conditions;
+    for (const char* stage : {"load", "train", "store"}) {
+      const std::string name = stage + std::to_string(i);
+      const End end = random() % 4 == 0 ? End{fixture("exit", "0"), 0} : random_end(random);
+      std::string words =
+          toolkit_path() + " run -q --state-dir " + directory.path() + " --name " + name + " --";
+      for (const std::string& word : end.child) {
+        words += " " + word;
+      }
+      pipeline += (pipeline.empty() ? "" : " | ") + words;
+      conditions += " job:" + name;
+    }
+    const Words wait_all =
+        shell("exec " + toolkit_path() + " wait --json --timeout 30s --state-dir " +
+              directory.path() + conditions);
+    Process early(wait_all);
+    const Outcome shell_says = run_program({"bash", "-c", pipeline + "; echo ${PIPESTATUS[@]}"});
+    const Outcome late = run_program(wait_all);
+    for (const Outcome& outcome : {early.wait(), late}) {
+      std::string codes;
+      int first = 0;
+      const auto json = nlohmann::json::parse(outcome.out);
+      for (const auto& stage : json.at("conditions")) {
+        const int code = stage.at("exit_code").get<int>();
+        codes += (codes.empty() ? "" : " ") + std::to_string(code);
+        first = first == 0 ? code : first;
+      }
+      CHECK(codes + "\n" == shell_says.out);
+      CHECK(outcome.exit_code == first);
+    }
   }
 }
 
