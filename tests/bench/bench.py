@@ -13,7 +13,7 @@ from report import chart, page
 # A report a command, its bars in the order in which they are shown: bars/COMMAND/BAR.py.
 REPORTS = {
     "run": ["start", "throughput", "flush", "memory", "latency", "tree", "early"],
-    "wait": ["answer", "notice", "targets"],
+    "wait": ["answer", "notice", "joined", "barrier", "deadline", "targets"],
 }
 
 
