@@ -3,6 +3,8 @@
 #include "address.hpp"
 #include "srv_answer.hpp"
 
+// Debian 12's 1.18 has nothing else yet for what newer ones call deprecated.
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
