@@ -35,6 +35,8 @@ class RuleReader {
   [[nodiscard]] virtual Result<std::string> read_file(const std::string& path) = 0;
   /// A per-directory merge file below the source's root.
   [[nodiscard]] virtual Result<std::string> read_in_tree(const std::string& key) = 0;
+  /// What the rule "-C" knows beside its own patterns: $HOME/.cvsignore, then $CVSIGNORE.
+  [[nodiscard]] virtual std::string cvs_patterns() { return {}; }
 };
 
 /// The rules in force in one directory. Cheap to copy; a child's scope is made from its parent's.
@@ -51,7 +53,8 @@ class Filter {
   Filter(Filter&&) noexcept;
   Filter& operator=(Filter&&) noexcept;
 
-  /// The scope of the directory `key` ("" is the root): its parent's, and its own merge files.
+  /// The scope of the directory `key` ("" is the root): its parent's, and its own merge files. Null
+  /// for the parent of the first one.
   [[nodiscard]] Result<std::shared_ptr<const Scope>> enter(
       const std::shared_ptr<const Scope>& parent, const std::string& key, RuleReader& reader) const;
   /// `path` is what anchored patterns see: below the transfer root, "a/b.log" (as Walk's

@@ -10,7 +10,9 @@
 namespace toolkit::selection {
 
 /// What becomes of symbolic links. `inside`: followed when the target lies inside the source's root
-/// (Kubernetes' ..data), else told and left out; `skip`: told and left out.
+/// (Kubernetes' ..data), or inside what is wanted of it, else told and left out; `skip`: told and
+/// left out. A directory that is followed is walked under the link's name. Links that lead to a
+/// directory that they lie in are left out, and so are the ones below eight others.
 enum class Links { inside, skip };
 
 struct Limits {
@@ -46,8 +48,8 @@ struct Directory {
   std::string key;                       // "" is the root
   std::vector<Found> files;              // regular files to transfer
   std::vector<std::string> directories;  // keys of those that are walked into later
-  // Counts for --prune-empty-dirs: it holds a file that the rules include, though a limit may have
-  // left it out, or a rule protects it.
+  // For --prune-empty-dirs: it holds a file that the rules include, though a limit may have left it
+  // out, or a rule of the user protects it (rsync(1), --prune-empty-dirs).
   bool worth_keeping = false;
 };
 
