@@ -7,12 +7,11 @@
 
 #include <toolkit/base/unique_fd.hpp>
 
-#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace toolkit::sync {
@@ -77,7 +76,6 @@ class Journal {
   [[nodiscard]] int write_pending();
   [[nodiscard]] int compact();
   void drop_oldest();
-  [[nodiscard]] Failure cannot_write(int error) const;
 
   const std::string path_;
   const std::uint64_t size_limit_;
@@ -86,12 +84,11 @@ class Journal {
   std::uint64_t end_ = 0;         // of the good records in the file
   std::uint64_t live_bytes_ = 0;  // of those that still count
   bool damaged_file_ = false;     // a write failed: the file is written anew
+  bool unsynced_ = false;
   std::string pending_;
   std::uint64_t next_number_ = 0;
   std::map<std::string, Kept> files_;
-  std::map<store::Identity, std::string,
-           std::function<bool(const store::Identity&, const store::Identity&)>>
-      by_identity_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> by_identity_;
   std::map<std::string, std::string> notes_;
   JournalDamage damage_;
 };

@@ -1,0 +1,246 @@
+#include "src/sync/journal.hpp"
+
+#include "src/sync/journal_format.hpp"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <tests/support/temp_dir.hpp>
+#include <unistd.h>
+
+#include <csignal>
+#include <random>
+
+using namespace toolkit::sync;
+using toolkit::ErrorKind;
+using toolkit::support::read_file;
+using toolkit::support::TempDir;
+
+namespace {
+
+FileRecord record_of(const std::string& key, std::uint64_t number) {
+  FileRecord record;
+  record.key = key;
+  record.identity = {7, number + 100};
+  record.proven = number * 1000;
+  record.mtime = -static_cast<std::int64_t>(number);
+  record.head = {16, {number, 2}};
+  record.marker = {64, {3, number}};
+  record.memo = "memo " + std::to_string(number);
+  record.generation = static_cast<std::uint32_t>(number);
+  return record;
+}
+
+std::unique_ptr<Journal> opened(const std::string& path, std::uint64_t limit = 1 << 20) {
+  auto journal = Journal::open(path, limit);
+  REQUIRE(journal);
+  return std::move(*journal);
+}
+
+// A file with ten records, one of them forgotten, and a note.
+std::string written(const std::string& path) {
+  const auto journal = opened(path);
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    journal->record(record_of("d/" + std::to_string(i), i));
+  }
+  journal->forget("d/9");
+  journal->note("endpoint", "append");
+  REQUIRE(journal->flush());
+  return read_file(path);
+}
+
+}  // namespace
+
+TEST_CASE("what was recorded is found again, by name and by file, also by the next process") {
+  const TempDir dir;
+  const std::string path = dir / "state/deep/journal";
+  written(path);
+  const auto journal = opened(path);
+  for (std::uint64_t i = 0; i < 9; ++i) {
+    const FileRecord expected = record_of("d/" + std::to_string(i), i);
+    CHECK(journal->find(expected.key) == expected);
+    CHECK(journal->find(expected.identity) == expected);
+  }
+  CHECK_FALSE(journal->find("d/9"));
+  CHECK_FALSE(journal->find(toolkit::store::Identity{7, 109}));
+  CHECK(journal->noted("endpoint") == "append");
+  CHECK_FALSE(journal->noted("other"));
+  CHECK(journal->damage().corrupt_records == 0);
+  CHECK(journal->damage().torn_bytes == 0);
+}
+
+TEST_CASE("the records of a directory are those directly in it") {
+  const TempDir dir;
+  const auto journal = opened(dir / "journal");
+  for (const char* key : {"a", "d/1", "d/2", "d/e/1", "d/e/2", "d/f", "d0", "d-", "e/1"}) {
+    journal->record(record_of(key, 1));
+  }
+  const auto keys = [&](const std::string& directory) {
+    std::string all;
+    for (const FileRecord& record : journal->in_directory(directory)) {
+      all += record.key + " ";
+    }
+    return all;
+  };
+  CHECK(keys("") == "a d- d0 ");
+  CHECK(keys("d") == "d/1 d/2 d/f ");
+  CHECK(keys("d/e") == "d/e/1 d/e/2 ");
+  CHECK(keys("x") == "");
+}
+
+TEST_CASE("a file with a new name is found by its identity, and the latest wins") {
+  const TempDir dir;
+  const auto journal = opened(dir / "journal");
+  journal->record(record_of("x.log", 1));
+  journal->record(record_of("x.log.1", 1));
+  CHECK(journal->find(toolkit::store::Identity{7, 101})->key == "x.log.1");
+  journal->forget("x.log");
+  CHECK(journal->find(toolkit::store::Identity{7, 101})->key == "x.log.1");
+}
+
+TEST_CASE("a journal cut off at any byte keeps every whole record before") {
+  const TempDir dir;
+  const std::string path = dir / "journal";
+  const std::string bytes = written(path);
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    CAPTURE(size);
+    dir.write("journal", bytes.substr(0, size));
+    std::size_t whole = 0;
+    for (std::size_t at = kJournalHeader.size(); whole < 10; ++whole) {
+      at += encode(record_of("d/" + std::to_string(whole), whole)).size();
+      if (at > size) {
+        break;
+      }
+    }
+    const auto journal = opened(path);
+    CHECK(journal->damage().corrupt_records <= (size < kJournalHeader.size() ? 1U : 0U));
+    for (std::uint64_t i = 0; i < 9; ++i) {
+      CHECK(journal->find("d/" + std::to_string(i)).has_value() == (i < whole));
+    }
+    journal->record(record_of("new", 5));
+    REQUIRE(journal->flush());
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    CHECK(static_cast<std::uint64_t>(status.st_size) == journal->file_size());
+  }
+  CHECK(opened(path)->find("new") == record_of("new", 5));
+}
+
+TEST_CASE("a flipped bit costs the record it is in, which is counted") {
+  const TempDir dir;
+  const std::string path = dir / "journal";
+  const std::string bytes = written(path);
+  std::mt19937 random(20260703);  // the same every time
+  for (int round = 0; round < 500; ++round) {
+    const std::size_t at = random() % bytes.size();
+    CAPTURE(at);
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 << (random() % 8)));
+    dir.write("journal", damaged);
+    const auto journal = opened(path);
+    CHECK(journal->damage().corrupt_records + (journal->damage().torn_bytes > 0 ? 1 : 0) == 1);
+    int found = 0;
+    for (std::uint64_t i = 0; i < 9; ++i) {
+      const auto record = journal->find("d/" + std::to_string(i));
+      CHECK((!record || *record == record_of("d/" + std::to_string(i), i)));
+      found += record ? 1 : 0;
+    }
+    CHECK(found >= 8);
+  }
+}
+
+TEST_CASE("a journal that says the same again and again stays small") {
+  const TempDir dir;
+  const std::string path = dir / "journal";
+  {
+    const auto journal = opened(path);
+    for (std::uint64_t i = 0; i < 20'000; ++i) {
+      journal->record(record_of("key" + std::to_string(i % 10), i));
+      if (i % 100 == 0) {
+        REQUIRE(journal->flush());
+      }
+    }
+    REQUIRE(journal->flush());
+    CHECK(journal->file_size() < 200'000);
+    CHECK(read_file(path).size() == journal->file_size());
+  }
+  const auto journal = opened(path);
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    CHECK(journal->find("key" + std::to_string(i)) ==
+          record_of("key" + std::to_string(i), 19'990 + i));
+  }
+}
+
+TEST_CASE("beyond its limit a journal forgets what was recorded longest ago") {
+  const TempDir dir;
+  const auto journal = opened(dir / "journal", 100'000);
+  journal->note("endpoint", "append");
+  for (std::uint64_t i = 0; i < 2'000; ++i) {
+    journal->record(record_of("key" + std::to_string(i), i));
+  }
+  REQUIRE(journal->flush());
+  CHECK(journal->file_size() <= 100'000);
+  CHECK_FALSE(journal->find("key0"));
+  CHECK(journal->find("key1999"));
+  CHECK(journal->noted("endpoint") == "append");
+}
+
+TEST_CASE("two processes never write one journal") {
+  const TempDir dir;
+  const std::string path = dir / "journal";
+  auto first = opened(path);
+  const auto second = Journal::open(path);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().kind == ErrorKind::conflict);
+  first->record(record_of("x", 1));
+  REQUIRE(first->flush());  // which puts a new file in its place
+  CHECK_FALSE(Journal::open(path));
+  first.reset();
+  CHECK(Journal::open(path));
+}
+
+TEST_CASE("a full disk fails the flush, and the next one writes all of it") {
+  const TempDir dir;
+  const std::string path = dir / "journal";
+  const auto journal = opened(path);
+  journal->record(record_of("before", 1));
+  REQUIRE(journal->flush());
+  const std::uint64_t size = journal->file_size();
+  struct rlimit before {};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    const struct rlimit small { size + 50, before.rlim_max };
+    journal->record(record_of("key" + std::to_string(i), i));
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const auto failed = journal->flush();
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    CHECK_FALSE(failed);
+  }
+  std::signal(SIGXFSZ, handler);
+  REQUIRE(journal->flush());
+  const std::string copy = dir.write("copy", read_file(path));
+  const auto again = opened(copy);
+  CHECK(again->find("before"));
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    CHECK(again->find("key" + std::to_string(i)) == record_of("key" + std::to_string(i), i));
+  }
+  CHECK(again->damage().corrupt_records == 0);
+}
+
+TEST_CASE("what is no journal is read as an empty one; what cannot be opened is an error") {
+  const TempDir dir;
+  dir.write("journal", std::string(100'000, '\xF5'));
+  const auto journal = opened(dir / "journal");
+  CHECK_FALSE(journal->find("x"));
+  journal->record(record_of("x", 1));
+  REQUIRE(journal->flush());
+  CHECK(read_file(dir / "journal").starts_with(kJournalHeader));
+  REQUIRE(::symlink("journal", (dir / "link").c_str()) == 0);
+  CHECK_FALSE(Journal::open(dir / "link"));
+  CHECK_FALSE(Journal::open(dir.path()));
+  dir.write("file", "");
+  CHECK_FALSE(Journal::open(dir / "file/journal"));
+}
