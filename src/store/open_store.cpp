@@ -1,4 +1,5 @@
 #include "local_store.hpp"
+#include "sftp_store.hpp"
 
 #include <toolkit/store/open_store.hpp>
 
@@ -11,12 +12,12 @@ Failure not_built_in(std::string_view kind) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_store(const Location& location, const Settings& /*settings*/) {
+Result<std::unique_ptr<Store>> open_store(const Location& location, const Settings& settings) {
   switch (location.kind) {
     case Location::Kind::local:
       return std::make_unique<LocalStore>(LocalTree(location.path));
     case Location::Kind::sftp:
-      return not_built_in("sftp");
+      return open_sftp_store(location, settings);
     case Location::Kind::s3:
       return not_built_in("s3");
   }

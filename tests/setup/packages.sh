@@ -62,7 +62,7 @@ group() {
   case $1 in
     build)
       echo ca-certificates ccache cmake g++ git libc-ares-dev libcli11-dev libexpected-dev libfmt-dev \
-        libspdlog-dev libssl-dev libzstd-dev make ninja-build nlohmann-json3-dev zlib1g-dev
+        libpugixml-dev libspdlog-dev libssh-dev libssl-dev libxxhash-dev libzstd-dev make ninja-build nlohmann-json3-dev zlib1g-dev
       boost
       ;;
     demo) echo procps python3-minimal python3-numpy ;;
@@ -72,6 +72,8 @@ group() {
       # What the integration tests and the labs hold us against.
       echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 file tini
       echo postgresql mariadb-server redis-server nginx-light openssl
+      echo ceph-common ceph-mon ceph-osd radosgw
+      echo openssh-client openssh-server rclone sshfs
       echo podman crun conmon busybox-static debootstrap musl user-mode-linux
       where_known clang-format-14 # formatting is judged by one version
       ;;
@@ -85,7 +87,7 @@ group() {
     torch) where_known python3-torch ;; # 637 MB: for two labs, which say so where it is missing
     fuzz) echo "clang-$(clang) libclang-rt-$(clang)-dev" ;;
     # Libraries of the other architecture: from Debian's mirrors; Ubuntu has them at ports.ubuntu.com only.
-    arm64) echo g++-aarch64-linux-gnu libc-ares-dev:arm64 libssl-dev:arm64 qemu-user-static ;;
+    arm64) echo g++-aarch64-linux-gnu libc-ares-dev:arm64 libpugixml-dev:arm64 libssh-dev:arm64 libssl-dev:arm64 qemu-user-static ;;
     *)
       echo "packages.sh: no group $1 (build demo test torch lint bench fuzz arm64)" >&2
       exit 2
