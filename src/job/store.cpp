@@ -19,9 +19,36 @@ namespace {
 
 constexpr int kHeld = EBUSY;  // by another supervisor: no other call here says that
 
+// A new lock file that appears with its lock held: one that is there and free, with no record, is
+// of a supervisor that died while it was starting, and a busy machine may let a second pass between
+// the making of a file and its locking. The errno where the file system or /proc do not help.
+tl::expected<UniqueFd, int> create_locked(const std::string& directory) {
+  auto fd = try_open(directory, O_RDWR | O_TMPFILE);
+  if (!fd) {
+    return fd;
+  }
+  ::fchmod(fd->get(), 0644);
+  if (const int error = lock_exclusively(fd->get()); error != 0) {
+    return tl::unexpected(error);
+  }
+  const std::string path = directory + "/lock", number = fmt::format("/proc/self/fd/{}", fd->get());
+  const bool linked =
+      ::linkat(fd->get(), "", AT_FDCWD, path.c_str(), AT_EMPTY_PATH) == 0 ||
+      ::linkat(AT_FDCWD, number.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  return linked ? std::move(fd) : tl::unexpected(errno);
+}
+
 // The lock file of a directory that is there, open and locked. The errno else.
 tl::expected<UniqueFd, int> open_and_lock(const std::string& directory) {
-  auto fd = try_open(directory + "/lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+  const std::string path = directory + "/lock";
+  constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
+  auto fd = try_open(path, kFlags);
+  if (!fd && fd.error() == ENOENT) {
+    if (auto created = create_locked(directory)) {
+      return created;
+    }
+    fd = try_open(path, kFlags | O_CREAT);
+  }
   if (!fd) {
     return fd;
   }

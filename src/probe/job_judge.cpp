@@ -11,9 +11,9 @@ namespace {
 using job::Record;
 using job::State;
 
-// Well below the two seconds in which a lost job is told, well above what lies between the
-// making of a lock file and the lock.
-constexpr Milliseconds kDoubt{150};
+// Well below the two seconds in which a lost job is told, and above what lies between the making
+// of a lock file and the lock where these are two steps (job/store.cpp), on a busy machine too.
+constexpr Milliseconds kDoubt{500};
 
 std::string job_end_words(const Record& record) {
   const bool by_signal = record.signal && *record.exit_code == 128 + *record.signal;

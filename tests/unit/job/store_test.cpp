@@ -307,6 +307,35 @@ TEST_CASE("a reader never calls a job lost that is exiting or starting") {
   CHECK(wrong == 0);
 }
 
+TEST_CASE("a lock file is never there without its lock") {
+  const TempDir dir;
+  if (const toolkit::UniqueFd able(::open(dir.path().c_str(), O_RDWR | O_TMPFILE, 0644)); !able) {
+    MESSAGE("skipped: no O_TMPFILE here");
+    return;
+  }
+  constexpr int kNames = 500;
+  std::atomic<int> looked = 0;
+  int wrong = 0;
+  std::thread reader([&] {
+    for (int i = 0; i < kNames; ++i) {
+      const std::string job = dir / std::to_string(i);
+      while (!file_exists(job + "/lock")) {
+      }
+      wrong += lock_holder(job) == Holder::alive ? 0 : 1;
+      ++looked;
+    }
+  });
+  for (int i = 0; i < kNames; ++i) {
+    const auto claim = Claim::take(dir.path(), std::to_string(i));
+    REQUIRE(claim);
+    while (looked <= i) {
+      std::this_thread::yield();
+    }
+  }
+  reader.join();
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("two processes that race for a name never both hold it") {
   const TempDir dir;
   struct Shared {
