@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Rendezvous with real PyTorch: its store read during a job, and its processes at a barrier of ours, mixed
-with shells: python3-torch of this machine (1.13 on Debian 12), and 2.6 in a Debian 13 root, which torch_root.sh
-makes (MACHINES_FOLDER/trixie-torch). Exits 77 with a reason where no torch is, unless TOOLKIT_LABS=required.
+with shells. 1.13 is python3-torch of Debian 12; 2.6 is that of a Debian 13 root, which torch_root.sh makes
+(MACHINES_FOLDER/trixie-torch). Exits 77 with a reason where no torch is, unless TOOLKIT_LABS=required.
 
     rendezvous_lab.py TOOLKIT WORK_FOLDER MACHINES_FOLDER [ROUNDS]
 """
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -18,7 +19,8 @@ import threading
 import time
 
 PYTHON = "/usr/bin/python3"  # the one that the package python3-torch belongs to
-WORKER = (pathlib.Path(__file__).resolve().parent / "worker.py").read_text()
+HERE = pathlib.Path(__file__).resolve().parent
+WORKER, JOINING = ((HERE / name).read_text() for name in ("worker.py", "joining.py"))
 FAILURES = []
 # The only bytes that a reader may send: the safe probe, get_num_keys, and check and get of init/ in both
 # numberings.
@@ -40,14 +42,15 @@ def free_port():
 
 
 class Torch:
-    """An installed PyTorch: how its Python is started, its release, and what speaks against using it."""
+    """An installed PyTorch: how its Python is started."""
 
-    def __init__(self, prefix):
-        ask = "import sys, torch, torch.distributed as d; print(torch.__version__); sys.exit(not d.is_gloo_available())"
-        asked = subprocess.run([*prefix, PYTHON, "-c", ask], capture_output=True, text=True, check=False)
-        self.prefix = prefix
-        self.name = "torch " + ".".join(asked.stdout.split(".")[:2])
-        self.why_not = "" if asked.returncode == 0 else f"no torch with gloo: {asked.stderr.strip().splitlines()[-1:]}"
+    def __init__(self, name, prefix):
+        self.name, self.prefix = name, prefix
+
+    def why_not(self):
+        ask = "import torch.distributed as d, sys; sys.exit(not d.is_gloo_available())"
+        asked = subprocess.run([*self.prefix, PYTHON, "-c", ask], capture_output=True, text=True, check=False)
+        return "" if asked.returncode == 0 else f"no torch with gloo: {asked.stderr.strip().splitlines()[-1:]}"
 
 
 def in_root(root):
@@ -171,6 +174,35 @@ def mix(toolkit, torch, workers, rounds):
     print(f"      the slowest took {slowest:.2f} s")
 
 
+def last_worker(toolkit, torch, rounds):
+    """From the last of two workers that join a store, at any time, to the line that tells it."""
+    store = subprocess.Popen([*torch.prefix, PYTHON, "-B", "-u", "-c", JOINING], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def say(words):
+        store.stdin.write(words + "\n")
+        store.stdin.flush()
+        return store.stdout.readline().strip()
+
+    times, wrong = [], []
+    for _ in range(rounds):
+        port = free_port()
+        say(f"{port} 2")
+        waiter = wait_command(toolkit, "-q", "--json", "--timeout", "60s", f"store://127.0.0.1:{port}?workers=2")
+        say("join")
+        time.sleep(random.uniform(0.1, 0.6))
+        joined = int(say("join"))
+        told = json.loads(waiter.stdout.readline())
+        times.append((time.monotonic_ns() - joined) / 1e6)
+        if waiter.wait() != 0 or told["conditions"][0]["words"] != "2/2 joined":
+            wrong.append(told)
+    store.stdin.close()
+    store.wait()
+    times.sort()
+    check(f"{torch.name}: the last worker is told of soon", not wrong and times[rounds // 2] < 250, wrong or times)
+    print(f"      after {times[rounds // 2]:.0f} ms in the middle and {times[-1]:.0f} ms at most, of {rounds}")
+
+
 def both_together(toolkit, torches):
     """A job of one rank of each release and two shells at one barrier: old and new clients at a time. In one
     job the releases would not agree on what they write into the store."""
@@ -195,16 +227,16 @@ def main():
     rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 10
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    candidates = [("this machine", [])]
+    candidates = [Torch("torch 1.13", [])]
     if (machines / "trixie-torch").is_dir() and os.geteuid() == 0:
-        candidates.append(("the Debian 13 root", in_root(machines / "trixie-torch")))
+        candidates.append(Torch("torch 2.6", in_root(machines / "trixie-torch")))
     else:
-        print("no Debian 13 root: as root, tests/labs/rendezvous/torch_root.sh MACHINES_FOLDER makes it")
+        print("torch 2.6 is left out: as root, tests/labs/rendezvous/torch_root.sh MACHINES_FOLDER makes its root")
     there = []
-    for place, prefix in candidates:
-        torch = Torch(prefix)
-        print(f"{place}: {torch.why_not or torch.name}", flush=True)
-        there += [] if torch.why_not else [torch]
+    for torch in candidates:
+        reason = torch.why_not()
+        print(f"{torch.name} is left out: {reason}" if reason else f"{torch.name} is there", flush=True)
+        there += [] if reason else [torch]
     if not there:
         print("skipped: no PyTorch here")
         return 1 if os.environ.get("TOOLKIT_LABS") == "required" else 77
@@ -214,6 +246,7 @@ def main():
             print("     ", workers[0].says("ready", 120), workers[1].says("ready", 120))
             read_a_job(toolkit, torch, work, workers)
             mix(toolkit, torch, workers, rounds)
+            last_worker(toolkit, torch, 20)
         finally:
             for worker in workers:
                 worker.end()
