@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Rendezvous with real PyTorch: its store read during a job, and its processes at a barrier of ours, mixed
-with shells. 1.13 is python3-torch of Debian 12; 2.6 is that of a Debian 13 root, which torch_root.sh makes
-(MACHINES_FOLDER/trixie-torch). Exits 77 with a reason where no torch is, unless TOOLKIT_LABS=required.
+with shells: python3-torch of this machine (1.13 on Debian 12), and 2.6 in a Debian 13 root, which torch_root.sh
+makes (MACHINES_FOLDER/trixie-torch). Exits 77 with a reason where no torch is, unless TOOLKIT_LABS=required.
 
     rendezvous_lab.py TOOLKIT WORK_FOLDER MACHINES_FOLDER [ROUNDS]
 """
@@ -42,15 +42,14 @@ def free_port():
 
 
 class Torch:
-    """An installed PyTorch: how its Python is started."""
+    """An installed PyTorch: how its Python is started, its release, and what speaks against using it."""
 
-    def __init__(self, name, prefix):
-        self.name, self.prefix = name, prefix
-
-    def why_not(self):
-        ask = "import torch.distributed as d, sys; sys.exit(not d.is_gloo_available())"
-        asked = subprocess.run([*self.prefix, PYTHON, "-c", ask], capture_output=True, text=True, check=False)
-        return "" if asked.returncode == 0 else f"no torch with gloo: {asked.stderr.strip().splitlines()[-1:]}"
+    def __init__(self, prefix):
+        ask = "import sys, torch, torch.distributed as d; print(torch.__version__); sys.exit(not d.is_gloo_available())"
+        asked = subprocess.run([*prefix, PYTHON, "-c", ask], capture_output=True, text=True, check=False)
+        self.prefix = prefix
+        self.name = "torch " + ".".join(asked.stdout.split(".")[:2])
+        self.why_not = "" if asked.returncode == 0 else f"no torch with gloo: {asked.stderr.strip().splitlines()[-1:]}"
 
 
 def in_root(root):
@@ -227,16 +226,16 @@ def main():
     rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 10
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    candidates = [Torch("torch 1.13", [])]
+    candidates = [("this machine", [])]
     if (machines / "trixie-torch").is_dir() and os.geteuid() == 0:
-        candidates.append(Torch("torch 2.6", in_root(machines / "trixie-torch")))
+        candidates.append(("the Debian 13 root", in_root(machines / "trixie-torch")))
     else:
-        print("torch 2.6 is left out: as root, tests/labs/rendezvous/torch_root.sh MACHINES_FOLDER makes its root")
+        print("no Debian 13 root: as root, tests/labs/rendezvous/torch_root.sh MACHINES_FOLDER makes it")
     there = []
-    for torch in candidates:
-        reason = torch.why_not()
-        print(f"{torch.name} is left out: {reason}" if reason else f"{torch.name} is there", flush=True)
-        there += [] if reason else [torch]
+    for place, prefix in candidates:
+        torch = Torch(prefix)
+        print(f"{place}: {torch.why_not or torch.name}", flush=True)
+        there += [] if torch.why_not else [torch]
     if not there:
         print("skipped: no PyTorch here")
         return 1 if os.environ.get("TOOLKIT_LABS") == "required" else 77
