@@ -1,6 +1,7 @@
 // The list of commands; nothing else knows them all.
 #include "reference.hpp"
 #include "run.hpp"
+#include "sync.hpp"
 #include "wait.hpp"
 
 #include <toolkit/cli/command.hpp>
@@ -10,7 +11,7 @@
 namespace toolkit::cli {
 
 std::span<const Command> all_commands() {
-  static const std::array list{commands::run_command(), commands::wait_command(),
+  static const std::array list{commands::run_command(), commands::sync_command(), commands::wait_command(),
                                commands::completion_command(), commands::man_command()};
   return list;
 }

@@ -256,6 +256,21 @@ Result<int> finish(const sync::Engine& engine, const SyncOptions& options,
   return code;
 }
 
+// Which rule or limit decides about a path below SRC, and about it or a directory above it.
+Result<int> explain_selection(const SyncOptions& options, std::span<const std::string> operands) {
+  if (operands.empty()) {
+    return fail(ErrorKind::usage, "--explain needs SRC", "toolkit sync --explain a/b.log SRC");
+  }
+  sync::Options engine_part = engine_options(options);
+  TRY_ASSIGN(auto source, store::parse_location(operands.front()));
+  engine_part.sources.push_back(std::move(source));
+  TRY_ASSIGN(const auto answer, sync::explain(engine_part, options.explain));
+  const bool is_above = answer.key != options.explain;
+  TRY(print(fmt::format("{} {}: {}{}", answer.included ? "sent" : "left out", options.explain,
+                        is_above ? answer.key + ": " : "", answer.why)));
+  return answer.included ? 0 : 1;
+}
+
 Result<int> execute(void* options, std::span<const std::string> operands) {
   return execute_sync(*static_cast<SyncOptions*>(options), operands);
 }
@@ -281,7 +296,7 @@ cli::Command sync_command() {
 
 Result<int> execute_sync(const SyncOptions& options, std::span<const std::string> operands) {
   if (!options.explain.empty()) {
-    return explain_selection(options, operands.empty() ? "" : operands.front());
+    return explain_selection(options, operands);
   }
   sync::Options engine_part = engine_options(options);
   TRY(read_places(operands, engine_part));

@@ -58,7 +58,5 @@ struct SyncOptions {
 /// The operands are SRC… DEST.
 [[nodiscard]] Result<int> execute_sync(const SyncOptions& options,
                                        std::span<const std::string> operands);
-/// --explain: which rule decides about a name.
-[[nodiscard]] Result<int> explain_selection(const SyncOptions& options, const std::string& source);
 
 }  // namespace toolkit::commands

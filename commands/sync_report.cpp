@@ -145,7 +145,6 @@ std::string summary_json(const sync::Summary& summary, int exit_code) {
       .field("sent_bytes", summary.bytes_sent)
       .field("retries", summary.retries)
       .field("passes", summary.passes)
-      .field("lag_bytes", summary.lag_bytes)
       .key("lag_seconds")
       .value(summary.lag_seconds)
       .key("seconds")

@@ -53,7 +53,7 @@ void transfer_batch(Session& session, std::vector<Task>& tasks,
       continue;
     }
     if (task.growing) {
-      session.ledger.record(task.destination, *opened.contents[i], task.entry);
+      session.ledger.sent(task.destination, *opened.contents[i], task.entry);
     }
     session.tally.file({Action::created, task.destination, task.entry.size, "not there"});
     done(task);

@@ -43,7 +43,10 @@ class Claim {
 
  private:
   Claim(store::Store& store, ClaimOptions options);
-  [[nodiscard]] Result<bool> try_once();
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] Result<bool> take_over(const std::string& others);
+  [[nodiscard]] Result<bool> is_there() const;
+  [[nodiscard]] bool has_ended(const std::string& others, Milliseconds watched) const;
   [[nodiscard]] Result<void> replace(const std::string& bytes);
 
   store::Store* store_;

@@ -25,10 +25,9 @@ class RealEngine : public Engine {
         is_late = true;
         session_->halt.abandon();
       });
-      TRY(ownership_.take(*session_));
-      TRY(one_pass({.last = last, .seen = nullptr, .events = nullptr}));
+      TRY(owned_pass({.last = last, .seen = nullptr, .events = nullptr}));
     }
-    TRY(ownership_.give_back(*session_));
+    TRY(ownership_.give_back());
     if (is_late) {
       return fail(ErrorKind::timed_out, "the time was over before all was sent",
                   "the next run goes on from there");
@@ -47,16 +46,10 @@ class RealEngine : public Engine {
         is_late = true;
         session_->halt.stop();
       });
-      TRY(sync::follow(*session_, [this](const PassOptions& options) {
-        const Alarm grace(options.last
-                              ? std::optional(Clock::now() + session_->options.follow.grace)
-                              : std::nullopt,
-                          [this] { session_->halt.abandon(); });
-        TRY(ownership_.take(*session_));
-        return one_pass(options);
-      }));
+      TRY(sync::follow(*session_,
+                       [this](const PassOptions& options) { return owned_pass(options); }));
     }
-    TRY(ownership_.give_back(*session_));
+    TRY(ownership_.give_back());
     if (is_late) {
       return fail(ErrorKind::timed_out, "--timeout has passed");
     }
@@ -74,6 +67,17 @@ class RealEngine : public Engine {
   [[nodiscard]] Progress progress() const override { return session_->tally.progress(); }
 
  private:
+  // The last pass of `follow` has the grace, and not a moment more.
+  Result<void> owned_pass(const PassOptions& options) {
+    std::optional<SteadyTime> end;
+    if (options.last && session_->options.follow.follow) {
+      end = Clock::now() + session_->options.follow.grace;
+    }
+    const Alarm grace(end, [this] { session_->halt.abandon(); });
+    TRY(ownership_.take(*session_));
+    return one_pass(options);
+  }
+
   Result<void> one_pass(const PassOptions& options) {
     const auto began = Clock::now();
     session_->tally.begin_pass();
@@ -136,12 +140,23 @@ Result<std::unique_ptr<Engine>> Engine::make(Options options, Observer& observer
   Options& what = session->options;
   what.store.stop_fd = session->halt.abandon_fd();
   RuleFiles files(nullptr);
-  TRY_ASSIGN(session->filter, selection::Filter::make(what.selection.rules, files));
   session->growing = GrowingNames(what.selection.growing, what.selection.whole);
-  session->throttle = std::make_unique<Throttle>(what.transfer.bandwidth);
+  session->throttle =
+      std::make_unique<Throttle>(what.transfer.bandwidth, session->halt.abandon_fd());
   TRY_ASSIGN(session->places, open_places(what.sources, what.destination, what.store));
+  TRY_ASSIGN(session->filter, selection::Filter::make(what.selection.rules, files,
+                                                      session->places.sources.front().root));
   session->ledger.open(what.journal_directory, what.sources, what.destination);
   return std::make_unique<RealEngine>(std::move(session));
+}
+
+Result<selection::Explanation> explain(const Options& options, const std::string& path) {
+  TRY_ASSIGN(const Source source, open_source(options.sources.front(), options.store));
+  RuleFiles files(source.store.get());
+  TRY_ASSIGN(const auto filter,
+             selection::Filter::make(options.selection.rules, files, source.root));
+  return selection::explain(*source.store, filter, files, walk_options(source, options.selection),
+                            path);
 }
 
 }  // namespace toolkit::sync

@@ -8,17 +8,17 @@
 #include "transfer.hpp"
 #include "work_queue.hpp"
 
+#include <toolkit/selection/pruner.hpp>
+
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <map>
 #include <unordered_set>
 
 namespace toolkit::sync {
 namespace {
 
 using Job = std::vector<Task>;
-using Listing = std::map<std::string, store::Entry, std::less<>>;
 
 class Pass {
  public:
@@ -27,6 +27,7 @@ class Pass {
         options_(options),
         can_(session.places.destination->capabilities()),
         trusting_(options.seen != nullptr && !options.seen->empty()),
+        made_(session.made_directories),
         queue_(threads(), [this](Job& job) { work(job); }) {}
 
   Result<void> run() {
@@ -48,9 +49,7 @@ class Pass {
   Result<void> walk(Source& source) {
     RuleFiles rule_files(source.store.get());
     const auto walk = selection::Walk::of(*source.store, *session_.filter, rule_files,
-                                          {.only = source.only,
-                                           .links = session_.options.selection.links,
-                                           .limits = session_.options.selection.limits});
+                                          walk_options(source, session_.options.selection));
     if (session_.options.transfer.dry_run) {
       walk->tell = [this](const selection::LeftOut& left_out) {
         session_.tally.file({Action::left_out, left_out.key, 0, left_out.why});
@@ -79,10 +78,9 @@ class Pass {
     if (!trusting_) {
       TRY_ASSIGN(is_there, list(directory.key, listing));
     }
-    if (!is_there && can_.directories && !session_.options.selection.prune_empty_directories) {
-      make_directory(directory.key);
-    }
-    follow_renames(session_, source, directory.files, listing);
+    make_directories(directory, is_there);
+    follow_renames(session_, source, directory.key, directory.files,
+                   trusting_ ? nullptr : &listing);
     for (const selection::Found& found : directory.files) {
       consider(source, found, listing);
     }
@@ -114,11 +112,28 @@ class Pass {
     return is_there;
   }
 
+  // Each as it is met; with --prune-empty-dirs those in which something is to be kept.
+  void make_directories(const selection::Directory& directory, bool is_there) {
+    std::vector<std::string> wanted;
+    if (session_.options.selection.prune_empty_directories) {
+      wanted = pruner_.needed(directory);
+    } else if (!is_there || trusting_) {
+      wanted.push_back(directory.key);
+    }
+    if (is_there && !trusting_) {
+      std::erase(wanted, directory.key);
+    }
+    for (const std::string& key : wanted) {
+      make_directory(key);
+    }
+  }
+
   void make_directory(const std::string& key) {
-    if (session_.options.transfer.dry_run) {
+    if (session_.options.transfer.dry_run || !can_.directories || !made_.insert(key).second) {
       return;
     }
     if (const auto made = session_.places.destination->make_directory(key); !made) {
+      made_.erase(key);
       session_.tally.problem(key, made.error());
     }
   }
@@ -172,7 +187,7 @@ class Pass {
       return false;
     }
     return can_.times ? looks_unchanged(task.entry, task.there)
-                      : session_.ledger.is_known(task.destination, task.entry, task.there);
+                      : session_.ledger.was_sent(task.destination, task.entry, task.there);
   }
 
   void schedule(Task task) {
@@ -237,6 +252,8 @@ class Pass {
   store::Capabilities can_;
   bool trusting_;
   std::unordered_set<std::string> names_;  // of all sources, when there are several
+  std::unordered_set<std::string>& made_;  // directories, by all passes
+  selection::Pruner pruner_;
   Job batch_;
   Job held_back_;
   WorkQueue<Job> queue_;

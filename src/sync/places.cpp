@@ -61,24 +61,6 @@ Result<void> check_not_inside(const Location& source, const Location& destinatio
   return {};
 }
 
-Result<Source> open_source(const Location& location, const store::Settings& settings,
-                           store::Kind& kind) {
-  const auto [root, name] = parent_and_name(location);
-  TRY_ASSIGN(auto store, store::open_store(root, settings));
-  kind = store::Kind::directory;
-  if (!name.empty()) {
-    TRY_ASSIGN(const auto entry, store->stat(name));
-    if (!entry) {
-      return fail(ErrorKind::not_found,
-                  fmt::format("cannot read {}: no such file or directory", location.text));
-    }
-    kind = entry->kind;
-  } else {
-    TRY(store->list(""));  // an unreadable or missing source is an error, not an empty one
-  }
-  return Source{std::move(store), name, ""};
-}
-
 // Whether DEST is the new name of a single file, and not the directory it goes into.
 Result<bool> is_new_name(const Location& destination, const store::Settings& settings) {
   if (destination.means_contents()) {
@@ -98,19 +80,46 @@ Result<bool> is_new_name(const Location& destination, const store::Settings& set
 
 }  // namespace
 
+Result<Source> open_source(const Location& location, const store::Settings& settings) {
+  const auto [root, name] = parent_and_name(location);
+  Source source;
+  TRY_ASSIGN(source.store, store::open_store(root, settings));
+  source.only = name;
+  source.root = location.kind == Location::Kind::local ? real_path(root.path) : "";
+  if (name.empty()) {
+    TRY(source.store->list(""));  // an unreadable or missing source is an error, not an empty one
+    return source;
+  }
+  TRY_ASSIGN(const auto entry, source.store->stat(name));
+  if (!entry) {
+    return fail(ErrorKind::not_found,
+                fmt::format("cannot read {}: no such file or directory", location.text));
+  }
+  source.is_directory = entry->kind == store::Kind::directory;
+  return source;
+}
+
+selection::WalkOptions walk_options(const Source& source, const SelectionOptions& selection) {
+  selection::WalkOptions options;
+  options.only = source.only;
+  options.links = selection.links;
+  options.limits = selection.limits;
+  options.root = source.root;
+  return options;
+}
+
 Result<Places> open_places(const std::vector<Location>& sources, const Location& destination,
                            const store::Settings& settings) {
   Places places;
-  store::Kind kind = store::Kind::directory;
   for (const Location& location : sources) {
-    TRY_ASSIGN(Source source, open_source(location, settings, kind));
-    if (kind == store::Kind::directory) {
+    TRY_ASSIGN(Source source, open_source(location, settings));
+    if (source.is_directory) {
       TRY(check_not_inside(location, destination));
     }
     places.sources.push_back(std::move(source));
   }
   Location root = destination;
-  if (sources.size() == 1 && kind != store::Kind::directory) {
+  if (places.sources.size() == 1 && !places.sources.front().is_directory) {
     TRY_ASSIGN(const bool renames, is_new_name(destination, settings));
     if (renames) {
       std::tie(root, places.sources.front().renamed) = parent_and_name(destination);

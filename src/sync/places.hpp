@@ -2,6 +2,7 @@
 // Where the files of a sync come from and go to: what trailing slashes mean, as in rsync(1).
 
 #include <toolkit/store/open_store.hpp>
+#include <toolkit/sync/options.hpp>
 
 #include <memory>
 #include <string>
@@ -11,7 +12,9 @@ namespace toolkit::sync {
 
 struct Source {
   std::unique_ptr<store::Store> store;
-  std::string only;     // the one name of its root that is wanted; empty: all of it
+  std::string only;  // the one name of its root that is wanted; empty: all of it
+  std::string root;  // the absolute path of its root where it has one
+  bool is_directory = true;
   std::string renamed;  // what that one file is called at the destination; empty: as it is here
 };
 
@@ -19,6 +22,12 @@ struct Places {
   std::vector<Source> sources;
   std::unique_ptr<store::Store> destination;
 };
+
+/// Errors: as of open_places.
+[[nodiscard]] Result<Source> open_source(const store::Location& location,
+                                         const store::Settings& settings);
+[[nodiscard]] selection::WalkOptions walk_options(const Source& source,
+                                                  const SelectionOptions& selection);
 
 /// A SRC with a trailing slash means its contents, else itself. A DEST that is no directory yet and
 /// has no trailing slash is the new name when SRC is a single file. Errors: usage (DEST inside SRC,

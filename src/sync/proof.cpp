@@ -1,14 +1,13 @@
 #include "proof.hpp"
 
+#include "fingerprint.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
 namespace toolkit::sync {
 namespace {
-
-constexpr std::uint64_t kHead = 4096;
-constexpr std::uint64_t kMarker = 65536;
 
 // Fills `into` as far as the content goes; fewer bytes mean that it has become shorter.
 Result<std::size_t> read_fully(store::Content& content, std::uint64_t offset,
@@ -46,14 +45,15 @@ Result<bool> same_bytes(store::Content& source, store::Content& destination, std
 }
 
 Result<bool> continues(store::Content& source, store::Content& destination, std::uint64_t length) {
-  if (length <= kHead + kMarker) {
+  if (length <= kHeadLength + kMarkerLength) {
     return same_bytes(source, destination, 0, length);
   }
-  TRY_ASSIGN(const bool same_end, same_bytes(source, destination, length - kMarker, kMarker));
+  TRY_ASSIGN(const bool same_end,
+             same_bytes(source, destination, length - kMarkerLength, kMarkerLength));
   if (!same_end) {
     return false;
   }
-  return same_bytes(source, destination, 0, kHead);
+  return same_bytes(source, destination, 0, kHeadLength);
 }
 
 }  // namespace toolkit::sync

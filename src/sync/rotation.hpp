@@ -34,8 +34,8 @@ struct Rotation {
 using StillHas = std::function<Result<bool>(const std::string& key, const FileRecord& record)>;
 
 /// `records` of one directory and its listing. Asks `still_has` only where identities are in
-/// question: of a file that has another name, and of one that has become shorter or whose inode has
-/// changed.
+/// question: of files that may be what a record's file is called now, or a copy of what a truncated
+/// one held. An error of it ends the judging, but for not_found.
 [[nodiscard]] Result<Rotation> judge_rotation(const std::vector<FileRecord>& records,
                                               const std::vector<Listed>& listing,
                                               const StillHas& still_has);

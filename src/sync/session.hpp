@@ -37,6 +37,7 @@ struct Session {
   Ledger ledger;
   Tally tally;
   std::unique_ptr<Throttle> throttle;
+  std::unordered_set<std::string> made_directories;  // of the walking thread
 };
 
 }  // namespace toolkit::sync

@@ -1,3 +1,5 @@
+#include <toolkit/base/json_writer.hpp>
+#include <toolkit/base/wall_clock.hpp>
 #include <toolkit/sync/summary.hpp>
 
 namespace toolkit::sync {
@@ -29,6 +31,23 @@ int exit_code_of(const Summary& summary) {
     return 0;
   }
   return summary.unavailable == summary.failed ? 75 : 1;
+}
+
+std::string status_json(const Summary& summary, const std::string& trouble, WallTime now) {
+  std::string text;
+  JsonWriter(text)
+      .begin_object()
+      .field("schema", "toolkit.sync.status/1")
+      .field("at", utc_text(now))
+      .field("passes", summary.passes)
+      .field("files", summary.files)
+      .field("failed", summary.failed)
+      .field("sent_bytes", summary.bytes_sent)
+      .field("trouble", trouble)
+      .key("lag_seconds")
+      .value(summary.lag_seconds)
+      .end_object();
+  return text;
 }
 
 }  // namespace toolkit::sync

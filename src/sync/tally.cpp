@@ -84,10 +84,9 @@ void Tally::all_found() {
   progress_.all_found = true;
 }
 
-void Tally::lag(double seconds, std::uint64_t bytes) {
+void Tally::lag(double seconds) {
   const std::lock_guard lock(mutex_);
   summary_.lag_seconds = seconds;
-  summary_.lag_bytes = bytes;
 }
 
 Summary Tally::summary() const {

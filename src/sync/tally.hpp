@@ -22,7 +22,7 @@ class Tally {
   void begin_pass();
   void all_found();
   /// What the last pass has left undone, for people who watch the lag.
-  void lag(double seconds, std::uint64_t bytes);
+  void lag(double seconds);
 
   [[nodiscard]] Summary summary() const;
   [[nodiscard]] Progress progress() const;

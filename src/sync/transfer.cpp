@@ -11,6 +11,16 @@
 namespace toolkit::sync {
 namespace {
 
+// A whole file is known again by its size and time, where the store keeps them.
+void remember_whole(Session& session, const Task& task, store::Content& content,
+                    const store::Entry& now) {
+  if (session.places.destination->capabilities().times) {
+    session.ledger.forget(task.destination);
+  } else {
+    session.ledger.sent(task.destination, content, now);
+  }
+}
+
 Result<FileEvent> send_whole(Session& session, const Task& task, store::Content& content,
                              store::Entry now) {
   const Action action = task.there ? Action::replaced : Action::created;
@@ -24,10 +34,10 @@ Result<FileEvent> send_whole(Session& session, const Task& task, store::Content&
     std::string memo = session.ledger.memo(task.destination, now);
     const auto sent = session.places.destination->put(target_of(task, now), content, flow, memo);
     if (!sent) {
-      session.ledger.remember_memo(task.destination, now, memo);
+      session.ledger.cut_off(task.destination, now, memo);
       return Failure(sent.error());
     }
-    session.ledger.forget(task.destination);
+    remember_whole(session, task, content, now);
     TRY_ASSIGN(const auto after, content.stat());
     if (!is_torn(now, after)) {
       return event;
@@ -40,18 +50,6 @@ Result<FileEvent> send_whole(Session& session, const Task& task, store::Content&
     }
     now = after;
   }
-}
-
-// The first name that is free: x.log.~1~, as numbered backups are called elsewhere.
-Result<std::string> name_for_old(store::Store& destination, const std::string& key) {
-  for (int number = 1; number < 100'000; ++number) {
-    std::string name = fmt::format("{}.~{}~", key, number);
-    TRY_ASSIGN(const auto there, destination.stat(name));
-    if (!there) {
-      return name;
-    }
-  }
-  return fail(ErrorKind::failed, fmt::format("too many old generations of {}", key));
 }
 
 Result<void> put_old_aside(Session& session, const Task& task, const std::string& why) {
@@ -81,9 +79,10 @@ Result<FileEvent> append_tail(Session& session, const Task& task, store::Content
   const auto sent =
       session.places.destination->append(target_of(task, now), offset, content, flow, memo);
   if (!sent) {
+    session.ledger.cut_off(task.destination, now, memo);
     return Failure(sent.error());
   }
-  TRY(session.ledger.record(task.destination, content, now, memo));
+  session.ledger.sent(task.destination, content, now, memo);
   return event;
 }
 
@@ -97,7 +96,7 @@ Result<FileEvent> grow(Session& session, const Task& task, store::Content& conte
             !same_time(task.there->mtime, now.mtime)) {
           TRY(session.places.destination->set_time(task.destination, now.mtime));
         }
-        TRY(session.ledger.record(task.destination, content, now, ""));
+        session.ledger.sent(task.destination, content, now);
       }
       return FileEvent{Action::unchanged, task.destination, 0, growth.why};
     case Growth::Kind::tail:
@@ -152,6 +151,17 @@ bool has_vanished(const Task& task, const Error& error) {
 }
 
 }  // namespace
+
+Result<std::string> name_for_old(store::Store& destination, const std::string& key) {
+  for (int number = 1; number < 100'000; ++number) {
+    std::string name = fmt::format("{}.~{}~", key, number);
+    TRY_ASSIGN(const auto there, destination.stat(name));
+    if (!there) {
+      return name;
+    }
+  }
+  return fail(ErrorKind::failed, fmt::format("too many old generations of {}", key));
+}
 
 store::Target target_of(const Task& task, const store::Entry& now) {
   return {task.destination, now.size, now.mtime, now.mode & 07777};

@@ -13,6 +13,10 @@ namespace toolkit::sync {
 /// may be torn. A file that only grew was sent as a true beginning of itself.
 [[nodiscard]] bool is_torn(const store::Entry& before, const store::Entry& after);
 
+/// The first name that is free for an old generation: x.log.~1~, as numbered backups are called
+/// elsewhere.
+[[nodiscard]] Result<std::string> name_for_old(store::Store& destination, const std::string& key);
+
 /// Does what the task needs, with tries on fresh connections, and tells the tally how it ended; and
 /// `done` when the file is there. On the worker's thread.
 void transfer(Session& session, Task& task, const std::function<void(const Task&)>& done);

@@ -2,6 +2,7 @@
 // Brings a destination up to its sources: proves what is there, sends the rest, resumes what was
 // cut off. Threads of its own do the transfers; a pass comes back when they have ended.
 
+#include <toolkit/selection/explain.hpp>
 #include <toolkit/sync/options.hpp>
 #include <toolkit/sync/summary.hpp>
 
@@ -38,5 +39,9 @@ class Engine {
   [[nodiscard]] virtual Summary summary() const = 0;
   [[nodiscard]] virtual Progress progress() const = 0;
 };
+
+/// Which rule or limit decides about a path below the first source.
+[[nodiscard]] Result<selection::Explanation> explain(const Options& options,
+                                                     const std::string& path);
 
 }  // namespace toolkit::sync

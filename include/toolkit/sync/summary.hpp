@@ -40,9 +40,13 @@ struct Summary {
   std::uint64_t bytes_total = 0, bytes_grown = 0, bytes_sent = 0, retries = 0, passes = 0;
   std::uint64_t unavailable = 0;  // of `failed`: those for which the place could not be reached
   double seconds = 0;
-  double lag_seconds = 0;       // age of the oldest bytes that are not at the destination; 0: none
-  std::uint64_t lag_bytes = 0;  // how many these are
+  double lag_seconds = 0;  // since all was there; 0 when the last pass brought everything
 };
+
+/// The same as one JSON object on one line, with when it was made: for probes that want to know
+/// whether a sync is alive and how far it is behind.
+[[nodiscard]] std::string status_json(const Summary& summary, const std::string& trouble,
+                                      WallTime now);
 
 /// Told from the engine's threads, one call at a time.
 class Observer {
