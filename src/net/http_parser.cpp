@@ -8,6 +8,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <fmt/core.h>
 
+#include <functional>
+
 namespace toolkit::net {
 namespace {
 
@@ -26,9 +28,13 @@ struct Receiver {
   };
   struct reader {
     template <bool IsRequest, typename Fields>
+    // It is made with the parser, long before the answer has a status.
     reader(http::header<IsRequest, Fields>& header, value_type& body)
-        : body_(body), sinks_(body.options->sink && header.result_int() / 100 == 2) {}
-    void init(const boost::optional<std::uint64_t>& /*length*/, error_code& error) { error = {}; }
+        : body_(body), status_([&header] { return header.result_int(); }) {}
+    void init(const boost::optional<std::uint64_t>& /*length*/, error_code& error) {
+      sinks_ = body_.options->sink && status_() / 100 == 2;
+      error = {};
+    }
     template <typename Buffers>
     std::size_t put(const Buffers& buffers, error_code& error) {
       error = {};
@@ -59,7 +65,8 @@ struct Receiver {
     }
 
     value_type& body_;
-    bool sinks_;
+    std::function<unsigned()> status_;
+    bool sinks_ = false;
   };
 };
 
