@@ -1,16 +1,10 @@
 #include "local_store.hpp"
+#include "s3_store.hpp"
 #include "sftp_store.hpp"
 
 #include <toolkit/store/open_store.hpp>
 
 namespace toolkit::store {
-namespace {
-
-Failure not_built_in(std::string_view kind) {
-  return fail(ErrorKind::usage, std::string(kind) + " places are not built in yet");
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Store>> open_store(const Location& location, const Settings& settings) {
   switch (location.kind) {
@@ -19,9 +13,9 @@ Result<std::unique_ptr<Store>> open_store(const Location& location, const Settin
     case Location::Kind::sftp:
       return open_sftp_store(location, settings);
     case Location::Kind::s3:
-      return not_built_in("s3");
+      return open_s3_store(location, settings);
   }
-  return not_built_in("such");
+  return fail(ErrorKind::internal, "a kind of place that is none");
 }
 
 }  // namespace toolkit::store

@@ -74,14 +74,20 @@ struct Target {
 };
 
 struct Capabilities {
-  bool append = false;       // append() sends no byte that is there already
+  // append() sends no byte that is there already. S3 without appends of its own: but for files
+  // below 5 MiB, which go out again; Flow::again() is told.
+  bool append = false;
   bool rename = false;       // without sending bytes
   bool directories = false;  // they exist on their own
-  bool times = false;        // put and append keep Target::mtime, and listings show it
+  // put and append keep Target::mtime, and listings show it. Else (S3) a listing's time is that of
+  // the upload: unchanged is what has the same size and the tag that was noted behind the upload,
+  // or, without a note, a time later than the source's; stat() and Content::entry() tell the file's
+  // own time where the uploader kept it; and set_time() is an error `failed`.
+  bool times = false;
   bool modes = false;
   std::int64_t time_unit = 1;  // nanoseconds: times are kept in whole multiples of it
-  std::size_t streams = 1;  // how many transfers at once make it fast
-  std::size_t batch = 1;    // how many small files one put_many() is best given
+  std::size_t streams = 1;     // how many transfers at once make it fast
+  std::size_t batch = 1;       // how many small files one put_many() is best given
 };
 
 class Store {
@@ -94,7 +100,9 @@ class Store {
   [[nodiscard]] virtual Capabilities capabilities() const = 0;
 
   /// What is directly in a directory, sorted by name as bytes; symlinks are not followed. not_found
-  /// where there is none (a store without directories: an empty list).
+  /// where there is none (a store without directories: an empty list). S3: list("") fetches all
+  /// that is below, and for five minutes answers from it for the directories that we did not
+  /// change.
   [[nodiscard]] virtual Result<std::vector<Entry>> list(const std::string& directory) = 0;
   /// One file or directory; nothing when it is not there. Symlinks are not followed.
   [[nodiscard]] virtual Result<std::optional<Entry>> stat(const std::string& key) = 0;
