@@ -14,6 +14,17 @@ struct Filter::Rules {
                                  Side elsewhere) const;
 };
 
+namespace {
+
+std::string without_slash(std::string path) {
+  while (!path.empty() && path.back() == '/') {
+    path.pop_back();
+  }
+  return path;
+}
+
+}  // namespace
+
 // The first rule that matches; not those that are only for the side `elsewhere`.
 const Rule* Filter::Rules::find(const RuleItems& list, const Scope& scope, const Subject& subject,
                                 Side elsewhere) const {
@@ -44,10 +55,7 @@ Filter& Filter::operator=(Filter&&) noexcept = default;
 Result<Filter> Filter::make(const std::vector<RuleText>& rules, RuleReader& reader,
                             const std::string& root) {
   auto made = std::make_unique<Rules>();
-  made->root = root;
-  while (!made->root.empty() && made->root.back() == '/') {
-    made->root.pop_back();
-  }
+  made->root = without_slash(root);
   const std::vector<std::shared_ptr<const DirectoryMerge>> none;
   RuleLoader loader(reader, made->root, none);
   for (const RuleText& rule : rules) {
@@ -56,6 +64,12 @@ Result<Filter> Filter::make(const std::vector<RuleText>& rules, RuleReader& read
   made->items = std::move(loader.items());
   made->first = Scope::of(made->items);
   return Filter(std::move(made));
+}
+
+Filter Filter::at_root(const std::string& root) const {
+  auto copy = std::make_unique<Rules>(*rules_);
+  copy->root = without_slash(root);
+  return Filter(std::move(copy));
 }
 
 Result<std::shared_ptr<const Scope>> Filter::enter(const std::shared_ptr<const Scope>& parent,

@@ -1,6 +1,7 @@
 #pragma once
 // The walk over a store, inside the part: Walk, and what it says about one name.
 
+#include "link_resolver.hpp"
 #include "scope.hpp"
 
 #include <toolkit/selection/walk.hpp>
@@ -11,12 +12,13 @@
 
 namespace toolkit::selection {
 
-/// Reads merge files only where the listing of the directory has them.
+/// Reads merge files of one directory only where its listing has them, and follows links to them.
 class ListedReader : public RuleReader {
  public:
+  /// `key`: what the rules call the directory; `real`: where it lies. All are borrowed.
   ListedReader(RuleReader& reader, const std::string& key, const std::string& real,
-               const std::vector<store::Entry>& entries)
-      : reader_(reader), key_(key), real_(real), entries_(entries) {}
+               const std::vector<store::Entry>& entries, LinkResolver& links)
+      : reader_(reader), key_(key), real_(real), entries_(entries), links_(links) {}
   [[nodiscard]] Result<std::string> read_file(const std::string& path) override;
   [[nodiscard]] Result<std::string> read_in_tree(const std::string& key) override;
   [[nodiscard]] std::string cvs_patterns() override { return reader_.cvs_patterns(); }
@@ -26,6 +28,7 @@ class ListedReader : public RuleReader {
   const std::string& key_;
   const std::string& real_;
   const std::vector<store::Entry>& entries_;
+  LinkResolver& links_;
 };
 
 class TreeWalk : public Walk {
@@ -70,7 +73,7 @@ class TreeWalk : public Walk {
   void leave_out(const std::string& key, std::string why);
 
   store::Store& source_;
-  const Filter& filter_;
+  Filter filter_;
   RuleReader& reader_;
   WalkOptions options_;
   std::string inside_;            // what links must not leave

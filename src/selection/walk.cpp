@@ -1,4 +1,3 @@
-#include "link_resolver.hpp"
 #include "tree_path.hpp"
 #include "tree_walk.hpp"
 
@@ -31,10 +30,21 @@ Result<std::string> ListedReader::read_in_tree(const std::string& key) {
     return reader_.read_in_tree(key);
   }
   const std::string name = key.substr(key.rfind('/') + 1);
-  const bool there = std::any_of(entries_.begin(), entries_.end(),
-                                 [&name](const store::Entry& entry) { return entry.name == name; });
-  return there ? reader_.read_in_tree(child_key(real_, name))
-               : Result<std::string>(fail(ErrorKind::not_found, "no " + key));
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&name](const auto& entry) { return entry.name == name; });
+  if (found == entries_.end() || found->kind == store::Kind::directory) {
+    return fail(ErrorKind::not_found, "no " + key);
+  }
+  const std::string real = child_key(real_, name);
+  if (found->kind != store::Kind::symlink) {
+    return reader_.read_in_tree(real);
+  }
+  TRY_ASSIGN(const Resolved target, links_.follow(real));
+  if (!target.trouble.empty()) {
+    return fail(ErrorKind::failed,
+                fmt::format("cannot read the rules of {}: {}", key, target.trouble));
+  }
+  return reader_.read_in_tree(target.key);
 }
 
 std::unique_ptr<Walk> Walk::of(store::Store& source, const Filter& filter, RuleReader& reader,
@@ -45,7 +55,7 @@ std::unique_ptr<Walk> Walk::of(store::Store& source, const Filter& filter, RuleR
 TreeWalk::TreeWalk(store::Store& source, const Filter& filter, RuleReader& reader,
                    WalkOptions options)
     : source_(source),
-      filter_(filter),
+      filter_(filter.at_root(options.root)),
       reader_(reader),
       options_(std::move(options)),
       inside_(options_.only) {}
@@ -111,7 +121,8 @@ Result<Directory> TreeWalk::start() {
 Result<Directory> TreeWalk::walk_into(const Pending& pending) {
   const std::string& real = pending.way->real;
   TRY_ASSIGN(auto entries, source_.list(real));
-  ListedReader reader(reader_, pending.key, real, entries);
+  LinkResolver links(source_, options_.root, inside_);
+  ListedReader reader(reader_, pending.key, real, entries, links);
   TRY_ASSIGN(const auto scope, filter_.enter(pending.above, pending.key, reader));
   Directory directory{pending.key, {}, {}, false};
   directory.worth_keeping = !pending.key.empty() && filter_.protects(Scope{}, pending.key, true);

@@ -53,6 +53,9 @@ class Filter {
   Filter(Filter&&) noexcept;
   Filter& operator=(Filter&&) noexcept;
 
+  /// The same rules for a source whose root is another directory.
+  [[nodiscard]] Filter at_root(const std::string& root) const;
+
   /// The scope of the directory `key` ("" is the root): its parent's, and its own merge files. Null
   /// for the parent of the first one.
   [[nodiscard]] Result<std::shared_ptr<const Scope>> enter(

@@ -27,7 +27,8 @@ struct WalkOptions {
   bool recursive = true;
   Links links = Links::inside;
   Limits limits;
-  // The absolute path of the source's root where there is one: for links with absolute targets.
+  // The absolute path of the source's root, if it lies on this machine: for links with absolute
+  // targets, and for rules as Filter::make says, whatever root the filter was made with.
   std::string root;
 };
 
@@ -55,7 +56,7 @@ struct Directory {
 
 class Walk {
  public:
-  /// Borrows the source, the filter and the reader.
+  /// Borrows the source and the reader.
   static std::unique_ptr<Walk> of(store::Store& source, const Filter& filter, RuleReader& reader,
                                   WalkOptions options);
   virtual ~Walk() = default;

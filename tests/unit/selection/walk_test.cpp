@@ -149,6 +149,34 @@ TEST_CASE("merge files are only read where the listing has them, through links t
   }
 }
 
+TEST_CASE("a merge file may be a link inside the source, and one that leads out is an error") {
+  MemoryStore store;
+  store.add_file("..data/rules", "- x\n");
+  store.add_link("a/.r", "../..data/rules");
+  store.add_file("a/x", "");
+  store.add_link("b/.r", "/etc/rules");
+  store.add_file("b/x", "");
+  store.add_file("c/.r/x", "");
+  const Outcome outcome = walk(store, {":e .r", "- ..*"});
+  CHECK(outcome.order == Names{"/", "a/", "c/"});
+  CHECK(outcome.errors ==
+        Names{"cannot read the rules of b/.r: a symbolic link out of the source"});
+}
+
+TEST_CASE("a walk holds rules against the root of its own source") {
+  MemoryStore store;
+  store.add_file("x", "");
+  TestReader reader(&store);
+  const Filter filter = filter_of({"-/ /one/x"}, reader, "/one");
+  for (const std::string root : {"/one", "/two"}) {
+    WalkOptions options;
+    options.root = root;
+    const auto directory = Walk::of(store, filter, reader, options)->next();
+    REQUIRE(directory);
+    CHECK((*directory)->files.size() == (root == "/one" ? 0 : 1));
+  }
+}
+
 TEST_CASE("Kubernetes' links lead to the files, and each name can be opened") {
   MemoryStore store;
   store.add_file("..2026_11/train.yaml", "1");
