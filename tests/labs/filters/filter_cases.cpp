@@ -138,6 +138,7 @@ void obey(Case& given, const std::string& command, const std::string& first,
     given.rules.clear();
     given.files.clear();
     given.options = {};
+    given.options.root = given.root;
   } else if (command == "root") {
     given.root = given.options.root = first;
   } else if (command == "only") {

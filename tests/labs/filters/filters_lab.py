@@ -5,7 +5,7 @@
 
 Most cases are many to a call of rsync: a directory each, whose rules are its own merge file (`--filter=': .rules'`).
 The others are one tree with several lists of options, with -m, with SRC/ and SRC, with bad rules, and with
---debug=FILTER, which names the rule that decided. FULL=1 draws 100,000, CASES=n another number, SEED=n repeats.
+--debug=FILTER, which names the rule that decided. FULL=1 draws 100,000, CASES=n another number, LISTS=n so many of the second kind, SEED=n repeats.
 """
 import os
 import pathlib
@@ -255,9 +255,10 @@ def main() -> int:
     count = int(os.environ.get("CASES", "100000" if full else "3000"))
     seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
     print(f"seed {seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="filters") as folder:
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="filters", dir=memory) as folder:
         lab = Lab(sys.argv[1], pathlib.Path(folder).resolve(), seed)
-        lists = count // 20
+        lists = int(os.environ.get("LISTS", min(count // 20, 3000)))
         while lab.cases < lists and lab.wrong < 5:
             lab.option_lists(min(15, lists - lab.cases))
         while lab.cases < count and lab.wrong < 5:
