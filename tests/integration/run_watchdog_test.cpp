@@ -34,7 +34,7 @@ TEST_CASE("Python prints its own stacks on the idle signal, and they are in the 
       "def wait_for_a_rank_that_is_dead():\n    time.sleep(600)\n"
       "print('ready', flush=True)\nwait_for_a_rank_that_is_dead()\n";
   const Outcome outcome = run_toolkit(run_with(
-      {"--idle-timeout", "1s", "--idle-signal", "USR1", "--log", log}, {"python3", "-c", script}));
+      {"--idle-timeout", "3s", "--idle-signal", "USR1", "--log", log}, {"python3", "-c", script}));
   CHECK(outcome.exit_code == 124);
   CHECK(contains(outcome.err, "in wait_for_a_rank_that_is_dead"));
   CHECK(contains(read_file(log), "in wait_for_a_rank_that_is_dead"));
@@ -49,7 +49,8 @@ TEST_CASE("a hung job that shrugs off SIGTERM is killed after the grace") {
 
 TEST_CASE("a job that is quiet but busy is left alone") {
   SUBCASE("in the main process") {
-    CHECK(run_toolkit(run_with({"--idle-timeout", "500ms"}, fixture("spin", "3"))).exit_code == 0);
+    CHECK(run_toolkit(run_with({"--idle-timeout", "500ms"}, fixture("spin", "1.5"))).exit_code ==
+          0);
   }
   SUBCASE("in a worker with a session of its own, while the main process waits") {
     CHECK(run_toolkit(run_with({"--idle-timeout", "500ms"},
@@ -61,7 +62,7 @@ TEST_CASE("a job that is quiet but busy is left alone") {
         "import time\nend = time.time() + 4\nwhile time.time() < end:\n"
         "    stop = time.process_time() + 0.004\n"
         "    while time.process_time() < stop: pass\n    time.sleep(0.1)\n";
-    CHECK(run_toolkit(run_with({"--idle-timeout", "1s"}, {"python3", "-c", script})).exit_code ==
+    CHECK(run_toolkit(run_with({"--idle-timeout", "3s"}, {"python3", "-c", script})).exit_code ==
           0);
   }
 }
@@ -98,8 +99,8 @@ TEST_CASE("a heartbeat keeps a job alive that does nothing else, and only while 
            "')\n    time.sleep(0.4)\nprint('beaten', flush=True)\ntime.sleep(" +
            (std::string(beats) == "3" ? "600" : "0") + ")\n";
   };
-  const Words options = {"--idle-timeout", "1s", "--heartbeat", file};
-  CHECK(run_toolkit(run_with(options, {"python3", "-c", script("8")})).exit_code == 0);
+  const Words options = {"--idle-timeout", "3s", "--heartbeat", file};
+  CHECK(run_toolkit(run_with(options, {"python3", "-c", script("10")})).exit_code == 0);
   const Outcome outcome = run_toolkit(run_with(options, {"python3", "-c", script("3")}));
   CHECK(outcome.exit_code == 124);
   CHECK(contains(outcome.out, "beaten"));

@@ -175,6 +175,10 @@ TEST_CASE("what could not be seen lets no not be met") {
     CHECK(run_toolkit(wait_for(Words{"--timeout", "500ms"} + one.words)).exit_code ==
           one.exit_code);
   }
+  if (sanitized()) {
+    MESSAGE("skipped: UBSan needs a descriptor of its own to look at a type");
+    return;
+  }
   // Room for one descriptor beside the standard three, which the signals take.
   const std::string without_sockets =
       "import os, resource, sys\n"
@@ -227,7 +231,8 @@ TEST_CASE("as process 1 the wait leaves no zombies of what a command leaves behi
   const TempDir d;
   Process run({"unshare", "--pid", "--fork", "--mount-proc", toolkit_path(), "wait", "--timeout",
                "3s", "--interval", "50ms",
-               "exec:sleep 0.05 & ps -eo stat | grep -c Z >" + (d / "zombies") + "; false"});
+               "exec:sleep 0.05 & ps -eo stat | grep -c Z >" + (d / "new") + "; mv " + (d / "new") +
+                   " " + (d / "zombies") + "; false"});
   CHECK(run.wait().exit_code == 124);
   CHECK(std::stoi(read_file(d / "zombies")) <= 3);
 }
