@@ -4,6 +4,7 @@ rank. Exits 77 with a reason where torch is not installed, unless TOOLKIT_LABS=r
 
     torch_lab.py TOOLKIT WORK_FOLDER
 """
+import functools
 import json
 import os
 import pathlib
@@ -37,15 +38,27 @@ def why_not():
     return "" if asked.returncode == 0 else f"no torch with gloo: {asked.stderr.strip().splitlines()[-1:]}"
 
 
+@functools.lru_cache
+def hosts_a_store():
+    """Whether TCPStore's default works; Debian 13's 2.6 is built without the libuv that it wants."""
+    ask = "import torch.distributed as d; d.TCPStore('127.0.0.1', 0, 1, True)"
+    return subprocess.run([PYTHON, "-c", ask], capture_output=True, check=False, env=environment()).returncode == 0
+
+
 def launcher(folder, checkpoint, *arguments):
+    # Where the launcher can host no store it meets itself at a file, and rank 0 hosts the ranks' store.
+    meeting = (["127.0.0.1:0"] if hosts_a_store() else
+               [str(folder / "meeting"), "--rdzv_conf", "store_type=file", "--local_addr", "127.0.0.1"])
     # Without -r and -t torch 1.13 looks up a default that Python 3.11 no longer accepts.
     return [PYTHON, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_addr", "127.0.0.1",
-            "--rdzv_backend", "c10d", "--rdzv_endpoint", "127.0.0.1:0", "-r", "1", "-t", "1", "--log_dir",
+            "--rdzv_backend", "c10d", "--rdzv_endpoint", *meeting, "-r", "1", "-t", "1", "--log_dir",
             str(folder / "ranks"), str(SCRIPT), "--checkpoint", str(checkpoint), *arguments]
 
 
 def environment():
-    return {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo", "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",  # newer launchers do not flush what they pass on
+            "USE_LIBUV": "0", "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
 
 
 def ours(work):
