@@ -89,6 +89,9 @@ class BeastParser : public HttpParser {
       error_code error;
       const std::size_t used = parser_->put(boost::asio::buffer(bytes), error);
       bytes.erase(0, used);
+      if (has_header() && parser_->get().result_int() < 100) {
+        return tl::unexpected(Trouble{Cause::protocol, "the answer is not HTTP/1: bad status"});
+      }
       if (is_interim()) {
         had_interim_ = true;
         renew();

@@ -101,7 +101,8 @@ TEST_CASE("answers that break off say so") {
 TEST_CASE("what is not HTTP is refused") {
   for (const std::string& bytes :
        {std::string("SSH-2.0-OpenSSH_9.2\r\n"), std::string("\0\1\2\3\4\5\6\7\n", 9),
-        std::string("HTTP/1.1 2x0 OK\r\n\r\n"),
+        std::string("HTTP/1.1 2x0 OK\r\n\r\n"), std::string("HTTP/1.1 002 OK\r\n\r\n"),
+        std::string("HTTP/1.1 099 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"),
         "HTTP/1.1 200 OK\r\nX: " + std::string(1 << 20, 'y'),
         std::string("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
         std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")}) {
