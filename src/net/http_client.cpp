@@ -35,6 +35,11 @@ class Pool {
     return nullptr;
   }
 
+  void drop(const std::string& key) {
+    const std::scoped_lock lock(mutex_);
+    idle_.remove_if([&key](const Idle& idle) { return idle.key == key; });
+  }
+
   void keep(const std::string& key, std::unique_ptr<BlockingConnection> connection) {
     std::list<Idle> gone;  // closed when the lock is open again
     const std::scoped_lock lock(mutex_);
@@ -90,6 +95,9 @@ class Client : public HttpClient {
                        route.is_absolute() ? route.proxy->authorization : ""));
     if (auto kept = pool_.take(route.key())) {
       CallEnd end = call_on(std::move(kept), route, request, head);
+      if (!end.result && !end.never_read) {
+        pool_.drop(route.key());  // what has cut one silently has cut its neighbours: NAT
+      }
       if (!end.never_read || !request.repeatable) {
         return std::move(end.result);
       }
