@@ -11,9 +11,9 @@ namespace {
 using job::Record;
 using job::State;
 
-// Well below the two seconds in which a lost job is told, and above what lies between the making
-// of a lock file and the lock where these are two steps (job/store.cpp), on a busy machine too.
-constexpr Milliseconds kDoubt{500};
+// Well below the two seconds in which a lost job is told. Without a record it may be starting, on a
+// busy machine, where the making of a lock file and the lock are two steps (job/store.cpp).
+constexpr Milliseconds kDoubt{150}, kDoubtWithoutRecord{500};
 
 std::string job_end_words(const Record& record) {
   const bool by_signal = record.signal && *record.exit_code == 128 + *record.signal;
@@ -50,7 +50,7 @@ bool is_certain(const Finding& finding, const Record& record) {
 }  // namespace
 
 SteadyTime JobJudge::look_again() const {
-  return doubtful_since_ ? *doubtful_since_ + kDoubt : SteadyTime::max();
+  return doubtful_since_ ? *doubtful_since_ + doubt_ : SteadyTime::max();
 }
 
 // The job that was there when the wait began.
@@ -111,6 +111,7 @@ std::optional<Finding> JobJudge::judge(const JobSight& sight, SteadyTime now) {
     return finding;
   }
   doubtful_since_ = doubtful_since_.value_or(now);
+  doubt_ = sight.record->generation.empty() ? kDoubtWithoutRecord : kDoubt;
   return now < look_again() ? std::nullopt : std::optional(finding);
 }
 

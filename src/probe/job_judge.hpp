@@ -34,6 +34,7 @@ class JobJudge {
   std::optional<std::string> old_generation_;  // of the job that only_new passes over
   std::string generation_;                     // of the job that is waited for, once it is seen
   std::optional<SteadyTime> doubtful_since_;
+  Milliseconds doubt_{0};
 };
 
 }  // namespace toolkit::probe

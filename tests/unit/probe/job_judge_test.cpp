@@ -75,7 +75,7 @@ TEST_CASE("a lost job is told after a second look, with what was known of it") {
   JobJudge judge({});
   CHECK_FALSE(judge.judge(sight(State::lost), kStart));
   CHECK(judge.look_again() > kStart);
-  CHECK(judge.look_again() <= kStart + Milliseconds(500));
+  CHECK(judge.look_again() <= kStart + Milliseconds(200));
   CHECK_FALSE(judge.judge(sight(State::lost), kStart + Milliseconds(1)));
   const auto lost = judge.judge(sight(State::lost), judge.look_again());
   REQUIRE(lost);
@@ -84,6 +84,14 @@ TEST_CASE("a lost job is told after a second look, with what was known of it") {
   CHECK(lost->reason == Reason::lost);
   CHECK(lost->exit_code == 120);
   CHECK(lost->words == "its supervisor died: last known as stopping, attempt 2, pid 77");
+}
+
+TEST_CASE("a job without a record, which may be starting, is doubted for longer") {
+  JobJudge judge({});
+  CHECK_FALSE(judge.judge(sight(State::lost, ""), kStart));
+  CHECK_FALSE(judge.judge(sight(State::lost, ""), kStart + Milliseconds(400)));
+  CHECK(judge.look_again() <= kStart + Milliseconds(1'000));
+  CHECK(judge.judge(sight(State::lost, ""), judge.look_again())->reason == Reason::lost);
 }
 
 TEST_CASE("a lock that was free for a moment is forgotten") {
