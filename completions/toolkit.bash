@@ -7,12 +7,16 @@ _toolkit_command() { # COMMAND
   case "$1" in
     "")
       options="--version --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
-      operands="words run wait completion man help"
+      operands="words run sync wait completion man help"
       ;;
-    help) options="" operands="words run wait completion man" ;;
+    help) options="" operands="words run sync wait completion man" ;;
     run)
       options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --umask --conda --detach --wait --wait-timeout --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
       operands="child"
+      ;;
+    sync)
+      options="--include --exclude -f --filter --include-from --exclude-from -m --prune-empty-dirs --max-size --min-size --newer --links --growing --whole --explain --append -c --checksum --on-rewrite -n --dry-run --jobs --bwlimit --retries --retry-delay --min-free --timeout --follow --until --interval --max-lag --grace --status-file -e --rsh --identity --accept-new-host-key --endpoint-url --profile --region --ca-file --silence --state-dir --progress --stats --json -P --partial-progress -a --archive -r --recursive -t --times -p --perms -z --compress --inplace --partial --no-whole-file --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
+      operands="file"
       ;;
     wait)
       options="--timeout --any --all --for --interval --attempt-timeout --json --state-dir --ca-file --insecure --barrier --listen --join --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
@@ -24,7 +28,7 @@ _toolkit_command() { # COMMAND
       ;;
     man)
       options="--config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
-      operands="words run wait"
+      operands="words run sync wait"
       ;;
     *) return 1 ;;
   esac
@@ -37,8 +41,14 @@ _toolkit_takes() { # COMMAND OPTION
       "run --fold" | "run --stall" | "run --log-max-size" | "run --log-max-age" | "run --log-keep" | \
       "run --log-max-total" | "run --name" | "run --env" | "run --umask" | "run --conda" | \
       "run --wait" | "run --wait-timeout" | "run --restart-delay" | "run --restart-max-delay" | \
-      "run --restart-codes" | "run --map-exit" | "wait --timeout" | "wait --for" | "wait --interval" | \
-      "wait --attempt-timeout" | "wait --barrier" | "wait --listen" | "wait --join")
+      "run --restart-codes" | "run --map-exit" | "sync --include" | "sync --exclude" | "sync -f" | \
+      "sync --filter" | "sync --max-size" | "sync --min-size" | "sync --newer" | "sync --growing" | \
+      "sync --whole" | "sync --explain" | "sync --jobs" | "sync --bwlimit" | "sync --retries" | \
+      "sync --retry-delay" | "sync --min-free" | "sync --timeout" | "sync --until" | \
+      "sync --interval" | "sync --max-lag" | "sync --grace" | "sync --endpoint-url" | \
+      "sync --profile" | "sync --region" | "sync --silence" | "wait --timeout" | "wait --for" | \
+      "wait --interval" | "wait --attempt-timeout" | "wait --barrier" | "wait --listen" | \
+      "wait --join")
       takes="none"
       ;;
     "run --stop-signal" | "run --idle-signal")
@@ -54,7 +64,8 @@ _toolkit_takes() { # COMMAND OPTION
       takes="signal@"
       ;;
     "run --heartbeat" | "run --log" | "run --pid-file" | "run --events" | "run --termination-log" | \
-      "run --failure-file" | "run --env-file" | "wait --ca-file")
+      "run --failure-file" | "run --env-file" | "sync --include-from" | "sync --exclude-from" | \
+      "sync --status-file" | "sync --identity" | "sync --ca-file" | "wait --ca-file")
       takes="file"
       ;;
     "run --leftover")
@@ -72,17 +83,23 @@ _toolkit_takes() { # COMMAND OPTION
     "run --restore")
       takes="words stdout stderr"
       ;;
-    "run --state-dir" | "run --chdir" | "wait --state-dir")
+    "run --state-dir" | "run --chdir" | "sync --state-dir" | "wait --state-dir")
       takes="directory"
       ;;
     "run --user")
       takes="user"
       ;;
-    "run --before" | "run --on-stop" | "run --after")
+    "run --before" | "run --on-stop" | "run --after" | "sync -e" | "sync --rsh")
       takes="command"
       ;;
     "run --restart")
       takes="words never on-failure always"
+      ;;
+    "sync --links")
+      takes="words inside skip"
+      ;;
+    "sync --on-rewrite")
+      takes="words keep replace fail"
       ;;
     *" --config")
       takes="file"

@@ -11,8 +11,6 @@
 namespace toolkit::store {
 namespace {
 
-// What passes the flow at once: a bandwidth limit and a stop are felt at its edges.
-constexpr std::uint64_t kPiece = 8 << 20;
 constexpr std::size_t kBuffer = 256 << 10;
 // Below this a read and a write cost less than the set-up of a copy inside the kernel.
 constexpr std::uint64_t kSmall = 64 << 10;
@@ -33,7 +31,7 @@ Result<void> LocalCopy::run(std::uint64_t from, std::uint64_t to) {
   }
   while (at_ < to) {
     const std::uint64_t begin = at_;
-    const std::uint64_t end = std::min(to, at_ + kPiece);
+    const std::uint64_t end = std::min(to, at_ + flow_.largest_piece());
     TRY(flow_.pass(static_cast<std::size_t>(end - begin)));
     if (auto moved = piece(end); !moved) {
       flow_.again(static_cast<std::size_t>(end - at_));  // these did not go out

@@ -3,6 +3,8 @@
 
 #include "session.hpp"
 
+#include <algorithm>
+
 namespace toolkit::sync {
 
 class CountedFlow : public store::Flow {
@@ -12,6 +14,12 @@ class CountedFlow : public store::Flow {
     TRY(session_.throttle->pass(bytes));
     session_.tally.sent(bytes);
     return {};
+  }
+  // A tenth of a second's worth under a bandwidth limit.
+  [[nodiscard]] std::size_t largest_piece() const override {
+    const std::uint64_t rate = session_.options.transfer.bandwidth;
+    return rate == 0 ? store::Flow::largest_piece()
+                     : std::clamp<std::size_t>(rate / 10, 4'096, store::Flow::largest_piece());
   }
   void again(std::size_t bytes) override { session_.throttle->again(bytes); }
 

@@ -61,6 +61,8 @@ class Flow {
  public:
   virtual ~Flow() = default;
   [[nodiscard]] virtual Result<void> pass(std::size_t bytes) = 0;
+  /// Larger pieces are divided before they pass, so that a limit and a stop are felt soon.
+  [[nodiscard]] virtual std::size_t largest_piece() const { return 8 << 20; }
   /// These went out once more, or were taken back: for the count of bytes sent against grown.
   virtual void again(std::size_t bytes) = 0;
 };
