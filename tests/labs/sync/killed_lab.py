@@ -32,7 +32,7 @@ def round_of_kills(check, tool, place, folder, seed, kills):
     with Writer(files, 4_000_000, seed):
         for number in range(kills):
             process = tool.start(source, place.target())
-            time.sleep(chance.uniform(0, 0.12))
+            time.sleep(chance.uniform(0, place.longest))
             process.send_signal(signal.SIGKILL)
             process.communicate()
             if number % 10 == 0 or kills < 50:
