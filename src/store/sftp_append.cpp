@@ -20,13 +20,13 @@ void SftpStore::give_up_appending() {
   }
 }
 
-// Whether the file has the length that the caller relies on; false for one that is yet to be made.
-Result<bool> SftpStore::check_end(Session& session, const Target& target, std::uint64_t offset) {
+// The length that the caller relies on, before anything is opened: that could make it or wait.
+Result<void> SftpStore::check_end(Session& session, const Target& target, std::uint64_t offset) {
   auto ticket = session.ask(Type::lstat, path_of(target.key));
   const auto found = wait_attributes(ticket);
   const std::string what = cannot("append to", target.key);
   if (!found && found.error().is(Status::no_such_file)) {
-    return offset == 0 ? Result<bool>(false)
+    return offset == 0 ? Result<void>{}
                        : fail(ErrorKind::conflict, what + ": it is no longer there");
   }
   if (!found) {
@@ -40,7 +40,23 @@ Result<bool> SftpStore::check_end(Session& session, const Target& target, std::u
     return fail(ErrorKind::conflict,
                 fmt::format("{}: it has {} bytes, not {}", what, entry.size, offset));
   }
-  return true;
+  return {};
+}
+
+// And once more of what is open now, which a rename may have put there since.
+Result<void> SftpStore::check_open_end(Session& session, const std::string& handle,
+                                       const Target& target, Growth& growth) {
+  auto ticket = session.ask(Type::fstat, handle);
+  const auto found = wait_attributes(ticket);
+  if (!found) {
+    return cannot("append to", target.key, found.error());
+  }
+  if (found->size.value_or(0) != growth.offset) {
+    growth.is_refused = true;  // or the server has emptied it
+    return fail(ErrorKind::conflict,
+                cannot("append to", target.key) + ": somebody else is writing to it");
+  }
+  return {};
 }
 
 Answer<std::string> SftpStore::open_to_append(Session& session, const Target& target,
@@ -84,53 +100,47 @@ Result<void> SftpStore::finish_growing(Session& session, const std::string& hand
   return result;
 }
 
-// False when this server cannot do it, and nothing was changed.
-Result<bool> SftpStore::append_in_place(Session& session, const Target& target,
-                                        std::uint64_t offset, Content& content, Flow& flow) {
-  TRY_ASSIGN(const bool is_there, check_end(session, target, offset));
-  const bool is_trial = offset > 0 && appending_ == Appending::untried;
-  const auto handle = open_to_append(session, target, offset);
-  if (!handle && is_trial && !handle.error().lost) {
-    return false;
-  }
-  if (!handle) {
-    return write_failed(session, target.key, handle.error());
-  }
-  auto looking = session.ask(Type::fstat, *handle);
-  const auto found = wait_attributes(looking);
-  if (!found || found->size.value_or(0) != offset) {
-    (void)session.close(*handle);
-    if (!found) {
-      return cannot("append to", target.key, found.error());
-    }
-    return is_trial ? Result<bool>(false)
-                    : fail(ErrorKind::conflict,
-                           cannot("append to", target.key) + ": somebody else is writing to it");
-  }
+// The bytes into the open file, and what they need to last.
+Result<void> SftpStore::grow(Session& session, const std::string& handle, const Target& target,
+                             Growth& growth, Content& content, Flow& flow) {
   const std::string what = cannot("append to", target.key);
   const std::size_t depth = session.skills().is_openssh() ? upload_depth(session.skills()) : 1;
-  Upload upload{session, *handle, content, flow, what, depth};
-  auto sent = upload.send(offset, target.size);
+  Upload upload{session, handle, content, flow, what, depth};
+  auto sent = upload.send(growth.offset, target.size);
   if (upload.is_torn) {
     // Something behind a write that failed was written: taken back before anybody relies on it.
     Attributes shorter;
     shorter.size = upload.good_end;
-    auto ticket = session.set(Type::fsetstat, *handle, shorter);
+    auto ticket = session.set(Type::fsetstat, handle, shorter);
     (void)wait_done(ticket);
   }
-  if (sent) {
-    sent = finish_growing(session, *handle, target, !is_there);
+  if (upload.fault) {
+    growth.is_refused = !upload.fault->lost && upload.good_end == growth.offset;
+    return write_failed(session, target.key, *upload.fault);
+  }
+  return sent ? finish_growing(session, handle, target, growth.offset == 0) : std::move(sent);
+}
+
+// False when this server cannot do it, and nothing was changed.
+Result<bool> SftpStore::append_in_place(Session& session, const Target& target,
+                                        std::uint64_t offset, Content& content, Flow& flow) {
+  TRY(check_end(session, target, offset));
+  const bool is_trial = offset > 0 && appending_ == Appending::untried;
+  const auto handle = open_to_append(session, target, offset);
+  if (!handle) {
+    return is_trial && !handle.error().lost ? Result<bool>(false)
+                                            : write_failed(session, target.key, handle.error());
+  }
+  Growth growth{offset};
+  auto grown = check_open_end(session, *handle, target, growth);
+  if (grown) {
+    grown = grow(session, *handle, target, growth, content, flow);
   }
   auto closing = session.close(*handle);
   const auto closed = wait_done(closing);
-  if (is_trial && upload.fault && !upload.fault->lost && upload.good_end == offset) {
-    return false;
-  }
-  if (upload.fault) {
-    return write_failed(session, target.key, *upload.fault);
-  }
-  if (!sent) {
-    return Failure(std::move(sent.error()));
+  if (!grown) {
+    return is_trial && growth.is_refused ? Result<bool>(false)
+                                         : Result<bool>(Failure(std::move(grown.error())));
   }
   if (!closed) {
     return write_failed(session, target.key, closed.error());

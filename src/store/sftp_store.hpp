@@ -76,7 +76,16 @@ class SftpStore : public Store {
                           Content& content, Flow& flow);
   sftp::Answer<std::string> open_to_append(sftp::Session& session, const Target& target,
                                            std::uint64_t offset);
-  Result<bool> check_end(sftp::Session& session, const Target& target, std::uint64_t offset);
+  /// What became of an append: `is_refused` when the server did not take the first bytes.
+  struct Growth {
+    std::uint64_t offset;
+    bool is_refused = false;
+  };
+  Result<void> check_end(sftp::Session& session, const Target& target, std::uint64_t offset);
+  Result<void> check_open_end(sftp::Session& session, const std::string& handle,
+                              const Target& target, Growth& growth);
+  Result<void> grow(sftp::Session& session, const std::string& handle, const Target& target,
+                    Growth& growth, Content& content, Flow& flow);
   Result<bool> append_in_place(sftp::Session& session, const Target& target, std::uint64_t offset,
                                Content& content, Flow& flow);
   Result<void> finish_growing(sftp::Session& session, const std::string& handle,

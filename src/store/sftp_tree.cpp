@@ -187,8 +187,8 @@ Result<std::optional<std::uint64_t>> SftpStore::free_space() {
   }
   auto ticket = session->space(root_);
   const auto reply = wait_reply(ticket, Type::extended_reply);
-  if (!reply && reply.error().is(Status::no_such_file)) {
-    return std::nullopt;  // the root is yet to be made
+  if (!reply && (reply.error().is(Status::no_such_file) || reply.error().is(Status::unsupported))) {
+    return std::nullopt;  // the root is yet to be made, or the extension only announced (rclone)
   }
   if (!reply) {
     return cannot("ask for the free space of", "", reply.error());

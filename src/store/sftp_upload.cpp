@@ -10,6 +10,7 @@ namespace {
 
 struct Sent {
   std::uint64_t end;
+  std::size_t size;
   Ticket ticket;
 };
 
@@ -43,6 +44,7 @@ Result<Request> next_write(const Upload& upload, std::uint64_t offset, std::size
 Result<void> Upload::send(std::uint64_t from, std::uint64_t to) {
   std::deque<Sent> open;
   Result<void> result;
+  std::size_t wasted = 0;
   good_end = from;
   while (from < to || !open.empty()) {
     while (result && from < to && open.size() < depth) {
@@ -54,7 +56,7 @@ Result<void> Upload::send(std::uint64_t from, std::uint64_t to) {
         break;
       }
       from += size;
-      open.push_back({from, session.send(std::move(*request))});
+      open.push_back({from, size, session.send(std::move(*request))});
     }
     if (!result && open.empty()) {
       break;
@@ -68,8 +70,10 @@ Result<void> Upload::send(std::uint64_t from, std::uint64_t to) {
       fault = done.error();
       result = Failure(explain(what, *fault));
     }
+    wasted += fault ? open.front().size : 0;
     open.pop_front();
   }
+  flow.again(wasted);
   return result;
 }
 
