@@ -129,7 +129,7 @@ bool is_draft(std::string_view name) {
          name.size() == mark + kMark.size() + kRandom;
 }
 
-void remove_dead_drafts(int directory) {
+void remove_dead_drafts(int directory, time_t now) {
   auto readable = open_at(directory, ".", O_RDONLY | O_DIRECTORY);
   if (!readable) {
     return;
@@ -140,7 +140,6 @@ void remove_dead_drafts(int directory) {
   }
   (void)readable->release();
   const ScopeExit close([stream] { ::closedir(stream); });
-  const time_t now = ::time(nullptr);
   while (const dirent* const item = ::readdir(stream)) {
     struct stat status {};
     if (is_draft(item->d_name) &&

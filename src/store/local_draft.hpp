@@ -56,8 +56,8 @@ class LocalDraft {
 /// Whether a name has the form of a draft's.
 [[nodiscard]] bool is_draft(std::string_view name);
 
-/// Removes drafts of ours in a directory that nobody has written to for a day.
-void remove_dead_drafts(int directory);
+/// Removes drafts of ours in a directory that nobody has written to for a day before `now`.
+void remove_dead_drafts(int directory, time_t now);
 
 /// fsync(2) of a directory that is open with O_PATH: for renames. Best effort, since not every
 /// directory may be read and not every file system can.

@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <ctime>
 
 namespace toolkit::store {
 
@@ -41,7 +42,7 @@ OrErrno<UniqueFd> LocalStore::directory_for(const std::string& key) {
   if (directory && ::fstat(directory->get(), &status) == 0) {
     const std::lock_guard lock(mutex_);
     if (tidied_.emplace(status.st_dev, status.st_ino).second) {
-      remove_dead_drafts(directory->get());
+      remove_dead_drafts(directory->get(), ::time(nullptr));
     }
   }
   return directory;

@@ -1,4 +1,4 @@
-#include <toolkit/store/open_store.hpp>
+#include "store_place.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -7,7 +7,6 @@
 #include <tests/support/temp_dir.hpp>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -19,49 +18,6 @@ using toolkit::support::read_file;
 using toolkit::support::TempDir;
 
 namespace {
-
-class FreeFlow : public Flow {
- public:
-  Result<void> pass(std::size_t bytes) override {
-    if (passed + bytes > limit) {
-      return toolkit::fail(ErrorKind::interrupted, "stopped");
-    }
-    passed += bytes;
-    return {};
-  }
-  void again(std::size_t bytes) override { wasted += bytes; }
-  std::size_t passed = 0, wasted = 0, limit = ~std::size_t{0};
-};
-
-// Bytes in memory, which no kernel copy can take.
-class TextContent : public Content {
- public:
-  explicit TextContent(std::string bytes) : bytes_(std::move(bytes)) {
-    entry_.size = bytes_.size();
-  }
-  Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
-    const std::size_t from = std::min<std::size_t>(offset, bytes_.size());
-    return bytes_.copy(into.data(), into.size(), from);
-  }
-  const Entry& entry() const override { return entry_; }
-  Result<Entry> stat() override { return entry_; }
-
- private:
-  std::string bytes_;
-  Entry entry_;
-};
-
-std::unique_ptr<Store> store_at(const std::string& path) {
-  Location location;
-  location.path = path;
-  auto store = open_store(location, {});
-  REQUIRE(store);
-  return std::move(*store);
-}
-
-Target target_of(const std::string& key, std::uint64_t size) {
-  return {key, size, 1'600'000'000'123'456'789, 0640};
-}
 
 struct Place {
   TempDir dir;
@@ -80,14 +36,6 @@ struct Place {
   }
   std::string bytes(const std::string& key) const { return read_file(dir / "root/" + key); }
 };
-
-std::string letters(std::size_t size) {
-  std::string text(size, 'x');
-  for (std::size_t i = 0; i < size; i += 7) {
-    text[i] = static_cast<char>('a' + i / 7 % 26);
-  }
-  return text;
-}
 
 std::vector<std::string> names(Store& store, const std::string& directory = "") {
   const auto entries = store.list(directory);
@@ -391,16 +339,6 @@ TEST_CASE("rename makes directories and goes over what is there; remove forgives
   CHECK(place.store->remove("new/dir/y"));
   CHECK_FALSE(*place.store->stat("new/dir/y"));
   CHECK_FALSE(*place.store->stat("none/x/y"));
-}
-
-TEST_CASE("drafts of transfers that died a day ago are removed, and nothing else") {
-  Place place;
-  const std::string root = place.dir / "root/";
-  for (const char* name : {".x.log.toolkit-abc123", ".x.log.toolkit-abc1234", ".toolkit-abc123"}) {
-    place.dir.write(std::string("root/") + name, "left");
-  }
-  REQUIRE(place.put("x", "1"));
-  CHECK(file_exists(root + ".x.log.toolkit-abc123"));  // it may be somebody's who works here now
 }
 
 TEST_CASE("free space can be asked before the directory is there") {
