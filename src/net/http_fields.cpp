@@ -47,7 +47,7 @@ std::optional<WallTime> parse_http_date(std::string_view text) {
              hour = parse_whole(text.substr(17, 2)), minute = parse_whole(text.substr(20, 2)),
              second = parse_whole(text.substr(23, 2));
   if (!month || !day || !year || !hour || !minute || !second || *hour > 23 || *minute > 59 ||
-      *second > 60) {
+      *second > 60 || *year < 1970 || *year > 2261) {  // what 64 bits of nanoseconds hold
     return std::nullopt;
   }
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),

@@ -7,6 +7,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace toolkit::store {
 namespace {
 
@@ -94,11 +96,13 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   const auto hour = number_of(11, 2), minute = number_of(14, 2), second = number_of(17, 2);
   if (!y || !m || !d || !hour || !minute || !second || text[4] != '-' || text[7] != '-' ||
       text[10] != 'T' || text[13] != ':' || text[16] != ':' || *hour > 23 || *minute > 59 ||
-      *second > 60) {
+      *second > 60 || *y < 1970) {
     return std::nullopt;
   }
-  const year_month_day date{year(static_cast<int>(*y)), month(static_cast<unsigned>(*m)),
-                            day(static_cast<unsigned>(*d))};
+  // The clock counts nanoseconds in 64 bits, which end in 2262; some write 9999 for never.
+  constexpr long long kLastYear = 2261;
+  const year_month_day date{year(static_cast<int>(std::min(*y, kLastYear))),
+                            month(static_cast<unsigned>(*m)), day(static_cast<unsigned>(*d))};
   const auto offset = offset_of(text.substr(19));
   if (!date.ok() || !offset) {
     return std::nullopt;
