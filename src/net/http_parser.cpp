@@ -86,8 +86,8 @@ class BeastParser : public HttpParser {
 
   std::optional<HttpExchange::Answer> take(std::string& bytes, bool ended) override try {
     while (true) {
-      error_code error;
-      const std::size_t used = parser_->put(boost::asio::buffer(bytes), error);
+      error_code error = http::error::need_more;  // of nothing; Beast would add to a null pointer
+      const std::size_t used = bytes.empty() ? 0 : parser_->put(boost::asio::buffer(bytes), error);
       bytes.erase(0, used);
       if (has_header() && parser_->get().result_int() < 100) {
         return tl::unexpected(Trouble{Cause::protocol, "the answer is not HTTP/1: bad status"});
@@ -95,11 +95,13 @@ class BeastParser : public HttpParser {
       if (is_interim()) {
         had_interim_ = true;
         renew();
+      } else if (has_header() && !options_.wants_body) {  // whatever came behind it
+        return response(false);
       } else if (error == http::error::body_limit) {
         return response(true);
       } else if (error && error != http::error::need_more) {
         return tl::unexpected(trouble_of(error, true));
-      } else if (parser_->is_done() || (has_header() && !options_.wants_body)) {
+      } else if (parser_->is_done()) {
         return response(false);
       } else if (used == 0 || bytes.empty()) {
         return ended ? at_the_end() : std::nullopt;

@@ -68,6 +68,11 @@ TEST_CASE("who wants no body is answered as soon as the header is there") {
   REQUIRE(answer);
   REQUIRE((*answer)->fields.size() == 2);
   CHECK((*answer)->fields[1].second == "yes");
+  const auto torn = parse("HTTP/1.1 201 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 4096,
+                          false, false, false);
+  REQUIRE(torn);
+  REQUIRE(*torn);
+  CHECK((*torn)->status == 201);
 }
 
 TEST_CASE("a body is looked at up to 1 MiB, whatever length is promised") {
