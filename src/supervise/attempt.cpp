@@ -211,6 +211,7 @@ AttemptResult Attempt::finish() {
   result.wall_seconds = seconds_between(started_, ended_);
   result.stop_requested =
       cause_ != Cause::none && cause_ != Cause::idle_timeout;  // a hang is worth a restart
+  result.stopped_at = stopped_at_;
   if (tee_) {
     tee_->drain(wall, now);
     result.stderr_tail = tee_->tail(

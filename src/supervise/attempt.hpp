@@ -26,7 +26,8 @@ struct AttemptResult {
   double wall_seconds = 0;
   output::TeeStats output;
   std::string stderr_tail;
-  bool stop_requested = false;  // somebody asked us to end: no restart
+  bool stop_requested = false;           // somebody asked us to end: no restart
+  std::optional<SteadyTime> stopped_at;  // when they did
 };
 
 class Attempt {
@@ -103,6 +104,7 @@ class Attempt {
   std::optional<cgroup::OomCounts> oom_before_, oom_after_;
   Cause cause_ = Cause::none;
   int cause_signal_ = 0;
+  std::optional<SteadyTime> stopped_at_;  // when we were asked to end
   bool killed_main_ = false;
   bool looked_for_end_ = false;
   int terminal_interrupts_ = 0;  // while stopping

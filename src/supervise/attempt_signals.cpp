@@ -147,6 +147,7 @@ void Attempt::begin_stopping(Cause cause, int number, SteadyTime now) {
   }
   cause_ = cause;
   cause_signal_ = number;
+  stopped_at_ = now;
   stop_.cancel(now);
   job::Record& record = reporter_.record();
   record.state = job::State::stopping;

@@ -5,6 +5,7 @@
 #include "readiness.hpp"
 #include "restart.hpp"
 #include "summary.hpp"
+#include "syncing.hpp"
 
 #include <toolkit/base/json_writer.hpp>
 #include <toolkit/base/wall_clock.hpp>
@@ -48,13 +49,15 @@ void leave_directory(const Options& options, const std::string& job_directory) {
 class Supervisor {
  public:
   Supervisor(const Options& options, Job job, Reporter reporter, process::SignalQueue signals,
-             Detacher detacher, std::unique_ptr<waiting::Waiter> waiter)
+             Detacher detacher, std::unique_ptr<waiting::Waiter> waiter,
+             std::unique_ptr<Syncing> syncing)
       : options_(options),
         job_(std::move(job)),
         reporter_(std::move(reporter)),
         signals_(std::move(signals)),
         detacher_(std::move(detacher)),
         waiter_(std::move(waiter)),
+        syncing_(std::move(syncing)),
         restarts_(options.restart) {
     voice_.set_accounting(job_.recorded || !options.output.log.empty());
   }
@@ -79,6 +82,9 @@ class Supervisor {
     }
     for (const std::string& command : options_.hooks.before) {
       TRY(run_hook("--before", command, job_, job_.environment, signals_, SteadyTime::max()));
+    }
+    if (syncing_) {
+      syncing_->start();
     }
     const SteadyTime deadline = options_.stop.timeout.count() > 0
                                     ? steady_clock::now() + options_.stop.timeout
@@ -145,8 +151,19 @@ class Supervisor {
           .field("reason", record.reason)
           .field("message", record.message);
     });
+    if (syncing_) {
+      syncing_->finish(flush_deadline(result), job_.grace, signals_);
+    }
     die_like(result);
     return code;
+  }
+
+  // What the child left of the grace is for the last bytes, two seconds at least: they say why it
+  // died, and whoever kills us after our grace gives a little more.
+  SteadyTime flush_deadline(const AttemptResult& result) const {
+    const auto now = steady_clock::now();
+    const SteadyTime end = result.stopped_at.value_or(now) + job_.grace;
+    return std::max<SteadyTime>(end, now + std::chrono::seconds(2));
   }
 
   void run_after_hooks(const AttemptResult& result, int code) {
@@ -203,6 +220,7 @@ class Supervisor {
   process::SignalQueue signals_;
   Detacher detacher_;
   std::unique_ptr<waiting::Waiter> waiter_;
+  std::unique_ptr<Syncing> syncing_;
   Voice voice_;
   RestartSchedule restarts_;
   const char* failure_reason_ = kExecFailed;  // of what is being tried: the record's word for it
@@ -225,6 +243,7 @@ Result<int> run_job(const Options& options, char** environment) {
   TRY_ASSIGN(Job job, make_job(options, environment));
   job.parent = parent;
   TRY_ASSIGN(auto waiter, prepare_waiter(options));
+  TRY_ASSIGN(auto syncing, Syncing::prepare(options));
   Detacher detacher;
   if (options.process.detach) {
     TRY_ASSIGN(const auto code, detacher.detach());
@@ -247,7 +266,7 @@ Result<int> run_job(const Options& options, char** environment) {
     return Failure(std::move(reporter).error());
   }
   return Supervisor(options, std::move(job), std::move(*reporter), std::move(*signals),
-                    std::move(detacher), std::move(waiter))
+                    std::move(detacher), std::move(waiter), std::move(syncing))
       .run();
 }
 

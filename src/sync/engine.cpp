@@ -56,7 +56,16 @@ class RealEngine : public Engine {
     return {};
   }
 
-  void stop() override { session_->halt.stop(); }
+  void stop(std::optional<SteadyTime> deadline) override {
+    if (deadline) {
+      const std::lock_guard lock(mutex_);
+      if (!last_moment_ || *deadline < *last_moment_) {
+        last_moment_ = deadline;
+        limit_ = std::make_unique<Alarm>(deadline, [this] { session_->halt.abandon(); });
+      }
+    }
+    session_->halt.stop();
+  }
   void abandon() override { session_->halt.abandon(); }
 
   [[nodiscard]] Summary summary() const override {
@@ -126,6 +135,9 @@ class RealEngine : public Engine {
 
   std::unique_ptr<Session> session_;
   Ownership ownership_;
+  std::mutex mutex_;
+  std::optional<SteadyTime> last_moment_;  // of stop()
+  std::unique_ptr<Alarm> limit_;
   Clock::time_point began_ = Clock::now();
   Clock::time_point complete_ = began_;
 };
@@ -143,7 +155,8 @@ Result<std::unique_ptr<Engine>> Engine::make(Options options, Observer& observer
   session->growing = GrowingNames(what.selection.growing, what.selection.whole);
   session->throttle =
       std::make_unique<Throttle>(what.transfer.bandwidth, session->halt.abandon_fd());
-  TRY_ASSIGN(session->places, open_places(what.sources, what.destination, what.store));
+  TRY_ASSIGN(session->places,
+             open_places(what.sources, what.destination, what.store, what.follow.follow));
   TRY_ASSIGN(session->filter, selection::Filter::make(what.selection.rules, files,
                                                       session->places.sources.front().root));
   session->ledger.open(what.journal_directory, what.sources, what.destination);

@@ -32,7 +32,9 @@ class Pass {
 
   Result<void> run() {
     for (Source& source : session_.places.sources) {
-      TRY(walk(source));
+      if (is_here(source)) {
+        TRY(walk(source));
+      }
     }
     flush_batch();
     hand_over_held_back();
@@ -44,6 +46,15 @@ class Pass {
  private:
   [[nodiscard]] std::size_t threads() const {
     return std::max<std::size_t>(1, session_.options.transfer.jobs.value_or(can_.streams));
+  }
+
+  // Who follows may be there before the source is; at the end it must have come.
+  bool is_here(Source& source) {
+    if (options_.seen == nullptr || options_.last || !source.only.empty()) {
+      return true;
+    }
+    const auto listed = source.store->list("");
+    return listed || listed.error().kind != ErrorKind::not_found;
   }
 
   Result<void> walk(Source& source) {

@@ -80,17 +80,24 @@ Result<bool> is_new_name(const Location& destination, const store::Settings& set
 
 }  // namespace
 
-Result<Source> open_source(const Location& location, const store::Settings& settings) {
+Result<Source> open_source(const Location& location, const store::Settings& settings,
+                           bool may_come) {
   const auto [root, name] = parent_and_name(location);
   Source source;
   TRY_ASSIGN(source.store, store::open_store(root, settings));
   source.only = name;
   source.root = location.kind == Location::Kind::local ? real_path(root.path) : "";
   if (name.empty()) {
-    TRY(source.store->list(""));  // an unreadable or missing source is an error, not an empty one
+    const auto listed = source.store->list("");  // what cannot be read is an error, not empty
+    if (!listed && !(may_come && listed.error().kind == ErrorKind::not_found)) {
+      return Failure(listed.error());
+    }
     return source;
   }
   TRY_ASSIGN(const auto entry, source.store->stat(name));
+  if (!entry && may_come) {
+    return source;
+  }
   if (!entry) {
     return fail(ErrorKind::not_found,
                 fmt::format("cannot read {}: no such file or directory", location.text));
@@ -109,10 +116,10 @@ selection::WalkOptions walk_options(const Source& source, const SelectionOptions
 }
 
 Result<Places> open_places(const std::vector<Location>& sources, const Location& destination,
-                           const store::Settings& settings) {
+                           const store::Settings& settings, bool may_come) {
   Places places;
   for (const Location& location : sources) {
-    TRY_ASSIGN(Source source, open_source(location, settings));
+    TRY_ASSIGN(Source source, open_source(location, settings, may_come));
     if (source.is_directory) {
       TRY(check_not_inside(location, destination));
     }

@@ -23,9 +23,9 @@ struct Places {
   std::unique_ptr<store::Store> destination;
 };
 
-/// Errors: as of open_places.
+/// Errors: as of open_places. `may_come`: one that is not there yet is no error.
 [[nodiscard]] Result<Source> open_source(const store::Location& location,
-                                         const store::Settings& settings);
+                                         const store::Settings& settings, bool may_come = false);
 [[nodiscard]] selection::WalkOptions walk_options(const Source& source,
                                                   const SelectionOptions& selection);
 
@@ -34,6 +34,6 @@ struct Places {
 /// several SRC into one name), not_found, denied, unavailable.
 [[nodiscard]] Result<Places> open_places(const std::vector<store::Location>& sources,
                                          const store::Location& destination,
-                                         const store::Settings& settings);
+                                         const store::Settings& settings, bool may_come = false);
 
 }  // namespace toolkit::sync

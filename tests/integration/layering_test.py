@@ -29,7 +29,7 @@ ARROWS = {
     "store": {"net", "process", "base"},
     "selection": {"store", "base"},
     "sync": {"selection", "store", "waiting", "condition", "probe", "process", "base"},
-    "supervise": {"waiting", "condition", "probe", "process", "output", "job", "cgroup", "environment", "base"},
+    "supervise": {"sync", "selection", "store", "waiting", "condition", "probe", "process", "output", "job", "cgroup", "environment", "base"},
     "base": set(),
     "thirdparty": set(),
 }

@@ -64,7 +64,8 @@ class Filter {
   /// keys).
   [[nodiscard]] Verdict judge(const Scope& scope, std::string_view path, bool is_directory) const;
   /// Whether a file of that name, met in a directory that is not walked into, would be kept by a
-  /// --delete (rules P and R, and excludes).
+  /// --delete (rules P and R, and excludes). The modifier "/" looks at the source's path here too;
+  /// at rsync's receiver it looks at the destination's.
   [[nodiscard]] bool protects(const Scope& scope, std::string_view path, bool is_directory) const;
 
  private:

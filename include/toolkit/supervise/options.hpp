@@ -120,6 +120,11 @@ struct HookOptions {
   std::vector<std::string> before, on_stop, after;
 };
 
+struct SyncOptions {
+  std::vector<std::string> pairs;    // SRC=DEST, as operands of `toolkit sync`
+  std::vector<std::string> filters;  // its rules, for all of them
+};
+
 struct RestartOptions {
   RestartPolicy policy;
   Milliseconds delay{1'000};
@@ -134,6 +139,7 @@ struct Options {
   RecordOptions record;
   ProcessOptions process;
   HookOptions hooks;
+  SyncOptions sync;
   RestartOptions restart;
 };
 
