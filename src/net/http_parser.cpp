@@ -1,3 +1,7 @@
+// Beast (Boost 1.81) asserts that five bytes of a last chunk have come where four may have, and
+// would end us for a server that sends "0\r\n" and "\r" apart. Without the assertion all is well.
+#define BOOST_DISABLE_ASSERTS
+
 #include "http_parser.hpp"
 
 #include <toolkit/base/text.hpp>

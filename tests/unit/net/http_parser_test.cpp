@@ -47,6 +47,14 @@ TEST_CASE("answers with a length, in chunks and to the end of the connection are
   check("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", 302, "");
 }
 
+TEST_CASE("an empty body in chunks may come byte by byte") {
+  const auto answer =
+      parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 1, false);
+  REQUIRE(answer);
+  REQUIRE(*answer);
+  CHECK((*answer)->body.empty());
+}
+
 TEST_CASE("interim answers are passed over") {
   check(
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
