@@ -1,5 +1,6 @@
 #include "local_draft.hpp"
 
+#include <toolkit/base/file.hpp>
 #include <toolkit/base/scope_exit.hpp>
 
 #include <dirent.h>
@@ -9,6 +10,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <ctime>
 
 namespace toolkit::store {
@@ -43,11 +45,13 @@ std::string draft_name_of(const std::string& name) {
 
 }  // namespace
 
-LocalDraft::LocalDraft(SharedFd directory, std::string name, std::string draft, UniqueFd fd)
+LocalDraft::LocalDraft(SharedFd directory, std::string name, std::string draft, UniqueFd fd,
+                       bool is_new)
     : directory_(std::move(directory)),
       name_(std::move(name)),
       draft_(std::move(draft)),
-      fd_(std::move(fd)) {}
+      fd_(std::move(fd)),
+      is_new_(is_new) {}
 
 OrErrno<LocalDraft> LocalDraft::begin(SharedFd directory, const std::string& name,
                                       std::uint32_t mode) {
@@ -56,10 +60,11 @@ OrErrno<LocalDraft> LocalDraft::begin(SharedFd directory, const std::string& nam
   }
   while (true) {
     std::string draft = draft_name_of(name);
-    // Nobody else reads it before it has its mode.
-    auto fd = open_at(directory->get(), draft, O_RDWR | O_CREAT | O_EXCL, mode == 0 ? 0666 : 0600);
+    // With the mode that it will have: who may not read the file may not see it being written.
+    auto fd = open_at(directory->get(), draft, O_RDWR | O_CREAT | O_EXCL,
+                      mode == 0 ? 0666 : mode & 0777U);
     if (fd) {
-      return LocalDraft(std::move(directory), name, std::move(draft), std::move(*fd));
+      return LocalDraft(std::move(directory), name, std::move(draft), std::move(*fd), true);
     }
     if (fd.error() != EEXIST) {
       return tl::unexpected(fd.error());
@@ -77,7 +82,8 @@ OrErrno<LocalDraft> LocalDraft::reopen(SharedFd directory, const std::string& na
   if (fd && (::fstat(fd->get(), &status) != 0 || !S_ISREG(status.st_mode))) {
     return tl::unexpected(EINVAL);
   }
-  return fd ? OrErrno<LocalDraft>(LocalDraft(std::move(directory), name, draft, std::move(*fd)))
+  return fd ? OrErrno<LocalDraft>(
+                  LocalDraft(std::move(directory), name, draft, std::move(*fd), false))
             : tl::unexpected(fd.error());
 }
 
@@ -88,7 +94,7 @@ LocalDraft::~LocalDraft() {
 }
 
 void LocalDraft::settle(std::uint32_t mode, std::int64_t mtime) const {
-  set_attributes(fd_.get(), mode, mtime);
+  set_attributes(fd_.get(), is_new_ && open_gives(mode) ? 0 : mode, mtime);
 }
 
 int LocalDraft::sync() const {
@@ -160,6 +166,25 @@ timespec time_of(std::int64_t mtime) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   const std::int64_t before = mtime % kSecond < 0 ? 1 : 0;  // before 1970
   return {mtime / kSecond - before, mtime % kSecond + before * kSecond};
+}
+
+namespace {
+
+// What the umask takes out of a mode, from proc(5): umask(2) cannot be asked without setting it.
+// All of them where it cannot be seen.
+std::uint32_t own_umask() {
+  const auto status = read_file("/proc/self/status", 4096);
+  const std::size_t line = status ? status->find("\nUmask:") : std::string::npos;
+  return line == std::string::npos
+             ? 0777U
+             : static_cast<std::uint32_t>(std::strtoul(status->c_str() + line + 7, nullptr, 8));
+}
+
+}  // namespace
+
+bool open_gives(std::uint32_t mode) {
+  static const std::uint32_t taken_out = own_umask() | 07000U;
+  return (mode & taken_out) == 0;
 }
 
 void set_attributes(int fd, std::uint32_t mode, std::int64_t mtime) {

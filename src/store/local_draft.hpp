@@ -30,6 +30,7 @@ class LocalDraft {
     std::swap(name_, other.name_);
     std::swap(draft_, other.draft_);
     std::swap(fd_, other.fd_);
+    std::swap(is_new_, other.is_new_);
     return *this;
   }
   ~LocalDraft();  // removes it, if it was neither published nor kept
@@ -47,10 +48,11 @@ class LocalDraft {
   void keep() { draft_.clear(); }
 
  private:
-  LocalDraft(SharedFd directory, std::string name, std::string draft, UniqueFd fd);
+  LocalDraft(SharedFd directory, std::string name, std::string draft, UniqueFd fd, bool is_new);
   SharedFd directory_;
   std::string name_, draft_;  // empty: nothing to remove
   UniqueFd fd_;
+  bool is_new_ = true;
 };
 
 /// Whether a name has the form of a draft's.
@@ -65,6 +67,9 @@ void sync_directory(int directory);
 
 /// Nanoseconds since 1970 as the system wants them.
 [[nodiscard]] timespec time_of(std::int64_t mtime);
+
+/// Whether open(2) gives a new file this mode, so that no fchmod(2) is needed.
+[[nodiscard]] bool open_gives(std::uint32_t mode);
 
 /// Mode and time where the file system keeps them: many mounts of object stores do not, and the
 /// file is no worse for it.

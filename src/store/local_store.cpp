@@ -119,22 +119,17 @@ Result<std::string> LocalStore::read_link(const std::string& key) {
 }
 
 Result<std::unique_ptr<Content>> LocalStore::open(const std::string& key, bool follow) {
-  const auto open = [&](int flags) {
-    return follow ? tree_.open_through_links(key, flags) : tree_.open(key, flags);
-  };
-  // Looked at before it is opened for reading: a FIFO's writer would notice, and a device may act.
-  auto fd = open(O_PATH);
+  auto fd = tree_.open_regular(key, follow);
   struct stat status {};
-  for (const bool looked : {false, true}) {
-    if (!fd || ::fstat(fd->get(), &status) != 0) {
-      return cannot_read(key, fd ? errno : fd.error());
-    }
-    if (!S_ISREG(status.st_mode)) {
-      return fail(ErrorKind::failed, "cannot read " + name_of(key) + ": not a regular file");
-    }
-    if (!looked) {
-      fd = open(O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    }
+  int error = fd ? 0 : fd.error();
+  if (error == 0 && ::fstat(fd->get(), &status) != 0) {
+    error = errno;
+  }
+  if (error == kNotRegular || (error == 0 && !S_ISREG(status.st_mode))) {
+    return fail(ErrorKind::failed, "cannot read " + name_of(key) + ": not a regular file");
+  }
+  if (error != 0) {
+    return cannot_read(key, error);
   }
   return std::make_unique<LocalContent>(std::move(*fd), name_of(key),
                                         entry_of(last_of(key), status));

@@ -124,6 +124,18 @@ OrErrno<UniqueFd> LocalTree::open_root() const {
   return fd >= 0 ? OrErrno<UniqueFd>(UniqueFd(fd)) : tl::unexpected(errno);
 }
 
+OrErrno<UniqueFd> LocalTree::open_in(UniqueFd root, const std::string& key, int flags) const {
+  if (!stepwise_) {
+    auto opened = open_beneath(root.get(), key, flags | O_NOFOLLOW,
+                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+    // ENOSYS: Linux before 5.6. EPERM: so or by a seccomp profile; the other way tells.
+    if (opened || (opened.error() != ENOSYS && opened.error() != EPERM)) {
+      return opened;
+    }
+  }
+  return walk_and_open(std::move(root), key, flags);
+}
+
 OrErrno<UniqueFd> LocalTree::open(const std::string& key, int flags) const {
   if (!is_key(key)) {
     return tl::unexpected(EINVAL);
@@ -132,15 +144,33 @@ OrErrno<UniqueFd> LocalTree::open(const std::string& key, int flags) const {
   if (!root || key.empty()) {
     return root && (flags & O_PATH) == 0 ? open_at(root->get(), ".", flags) : std::move(root);
   }
-  if (!stepwise_) {
-    auto opened = open_beneath(root->get(), key, flags | O_NOFOLLOW,
-                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
-    // ENOSYS: Linux before 5.6. EPERM: so or by a seccomp profile; the other way tells.
-    if (opened || (opened.error() != ENOSYS && opened.error() != EPERM)) {
-      return opened;
-    }
+  return open_in(std::move(*root), key, flags);
+}
+
+// Looked at before it is opened: a FIFO's writer would notice, and a device may act. What it may be
+// by then is seen by who has it open.
+OrErrno<UniqueFd> LocalTree::open_regular(const std::string& key, bool follow) const {
+  constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+  if (!is_key(key) || key.empty()) {
+    return tl::unexpected(key.empty() ? kNotRegular : EINVAL);
   }
-  return walk_and_open(std::move(*root), key, flags);
+  auto root = open_root();
+  struct stat status {};
+  if (!root) {
+    return root;
+  }
+  if (follow) {
+    const auto look = open_through_links(key, O_PATH);
+    if (!look || ::fstat(look->get(), &status) != 0) {
+      return tl::unexpected(look ? errno : look.error());
+    }
+  } else if (::fstatat(root->get(), key.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    return tl::unexpected(errno);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return tl::unexpected(S_ISLNK(status.st_mode) ? ELOOP : kNotRegular);
+  }
+  return follow ? open_through_links(key, kFlags) : open_in(std::move(*root), key, kFlags);
 }
 
 OrErrno<UniqueFd> LocalTree::open_through_links(const std::string& key, int flags) const {

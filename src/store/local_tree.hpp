@@ -8,12 +8,16 @@
 #include <sys/types.h>
 #include <tl/expected.hpp>
 
+#include <cerrno>
 #include <string>
 
 namespace toolkit::store {
 
 template <typename T>
 using OrErrno = tl::expected<T, int>;
+
+/// Not an error of any call here: a directory, a FIFO, a device, a socket.
+constexpr int kNotRegular = EBADFD;
 
 class LocalTree {
  public:
@@ -27,7 +31,9 @@ class LocalTree {
   /// Never cached: a root that was deleted and made again is the new one.
   [[nodiscard]] OrErrno<UniqueFd> open_root() const;
   [[nodiscard]] OrErrno<UniqueFd> open(const std::string& key, int flags) const;
-  /// A file to read from, links followed as long as they end below the root; EXDEV when not.
+  /// A file to read from; kNotRegular for everything else, which is not opened.
+  [[nodiscard]] OrErrno<UniqueFd> open_regular(const std::string& key, bool follow) const;
+  /// Links are followed as long as they end below the root; EXDEV when not.
   [[nodiscard]] OrErrno<UniqueFd> open_through_links(const std::string& key, int flags) const;
   /// The directory of a key, O_PATH.
   [[nodiscard]] OrErrno<UniqueFd> parent_of(const std::string& key) const;
@@ -39,6 +45,7 @@ class LocalTree {
   void go_stepwise() { stepwise_ = true; }
 
  private:
+  [[nodiscard]] OrErrno<UniqueFd> open_in(UniqueFd root, const std::string& key, int flags) const;
   std::string root_;
   bool stepwise_ = false;
 };
