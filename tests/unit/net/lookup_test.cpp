@@ -95,7 +95,8 @@ TEST_CASE("a server that swallows questions for AAAA costs 50 ms, not a timeout"
   const auto begin = std::chrono::steady_clock::now();
   CHECK(answer_of(*lookup) == "10.0.0.1:80");
   CHECK(std::chrono::steady_clock::now() - begin >= Milliseconds(50));
-  CHECK(std::chrono::steady_clock::now() - begin < Milliseconds(900));
+  // Both rounds for AAAA are 3 s. A loaded machine may well lose the first second to itself.
+  CHECK(std::chrono::steady_clock::now() - begin < Milliseconds(2500));
 }
 
 TEST_CASE(
