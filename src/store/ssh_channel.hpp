@@ -1,6 +1,6 @@
 #pragma once
 // The ssh client that is built in: connects, proves the server by known_hosts and itself by a key,
-// and starts the sftp subsystem. ssh_channel.cpp is the only file that includes libssh, 0.10 or
+// and starts the sftp subsystem. Only ssh_channel.cpp and ssh_login.cpp include libssh, 0.10 or
 // later; what it read of ~/.ssh/config holds (HostName, Port, User, IdentityFile, Ciphers,
 // ProxyCommand, …).
 
