@@ -21,6 +21,7 @@ import drawn
 
 DECIDED = re.compile(r"^\[sender\] (show|hid)ing (?:file|directory) (.*) because of pattern (.*?)"
                      r"(?: \[(?:global CVS|per-dir .*)\])?$", re.DOTALL)
+ABSOLUTE = re.compile(r"(?:^|\r)(?:[a-z-]+,|[-+.:HSPR],?)[^ _\n\r]*/[^ _\n\r]*[ _]", re.MULTILINE)
 PER_BATCH = 250
 
 
@@ -214,7 +215,9 @@ class Lab:
         shutil.rmtree(root)
 
     def judge(self, keys, rules, texts, source):
-        prunes = self.rng.random() < 0.4
+        # At the receiver rsync holds the modifier "/" against the destination's path; we have the source's.
+        absolute = any(ABSOLUTE.search(text) for text in [text for _, text in rules] + list(texts.values()))
+        prunes = self.rng.random() < 0.4 and not absolute
         arguments = [f"--{form}={text}" for form, text in rules]
         theirs, decided, code, trouble = self.rsync.ask(
             self.folder, source, arguments + ["--debug=FILTER"] + (["-m"] if prunes else []))
