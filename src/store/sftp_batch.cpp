@@ -13,10 +13,10 @@ using namespace sftp;
 
 namespace {
 
-// Files in each step at once. Two steps hold a file open, and OpenSSH allows some thousand of them
-// to all threads together.
+// Files in each step at once. A server that goes by the order has just as many open, and OpenSSH
+// allows some thousand of them to all threads together, of which there are eight.
 constexpr std::size_t kMostInStep = 100;
-constexpr std::size_t kShareOfHandles = 16;
+constexpr std::size_t kShareOfHandles = 10;
 
 // What waits for answers of one file. `index` is its place in the call.
 struct Step {
