@@ -50,6 +50,14 @@ TEST_CASE("a directory above that is left out decides, and nothing below it is r
   CHECK(store.calls() == std::vector<std::string>{"list "});
 }
 
+TEST_CASE("directories beside the way to a path are not read") {
+  MemoryStore store;
+  store.add_file("a/x", "");
+  store.add_file("b/y/z", "");
+  CHECK(explained(store, {}, "b/y/z").included);
+  CHECK(store.calls() == std::vector<std::string>{"list ", "list b", "list b/y"});
+}
+
 TEST_CASE("a merge file's rule is named with its place") {
   MemoryStore store;
   store.add_file("a/.r", "- other\n- /x\n");

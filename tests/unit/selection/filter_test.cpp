@@ -60,7 +60,7 @@ TEST_CASE("files of rules have comments, empty lines, carriage returns and place
   CHECK(judge(filter, "a").origin == "rules:4");
   CHECK(judge(filter, "b").included);
   CHECK(judge(filter, "c").rule == "- c");
-  CHECK(judge(filter, "#x").origin == "--exclude");
+  CHECK(judge(filter, "# - *").origin == "--exclude");
 }
 
 TEST_CASE("merge files are read where they are named, with the modifiers of their rule") {

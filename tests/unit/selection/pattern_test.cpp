@@ -91,7 +91,8 @@ TEST_CASE("a class is one byte and never a slash") {
                          {"[[:nope:]]", "n", false},
                          {"[[:a]", ":", true},
                          {"[a", "[a", false},
-                         {"a[!x]b", "a/b", false},
+                         {"/a[!x]b", "a/b", false},
+                         {"**[a", "a", false},
                          {"[\x80-\xFF]", "\xC3", true}}) {
     CAPTURE(row.pattern);
     CAPTURE(row.path);
