@@ -105,7 +105,9 @@ std::vector<Result<void>> LocalStore::put_many(std::span<const Target> targets,
     }
   }
   for (const auto& [key, place] : places) {
-    sync_directory(place->get());
+    if (place) {  // not where the directory could not be had
+      sync_directory(place->get());
+    }
   }
   return results;
 }
