@@ -13,11 +13,13 @@ constexpr int kTries = 3;
 S3Request write_of(const S3Place& place, const std::string& key, std::string_view bytes,
                    net::HttpFields fields) {
   S3Request made;
+  const bool fields_are_none = fields.empty();
   made.what = place.cannot("write", key);
   made.method = "PUT";
   made.key = place.object(key);
   made.bytes = bytes;
   made.fields = std::move(fields);
+  made.repeatable = fields_are_none;  // what has a condition meets itself the second time
   return made;
 }
 
@@ -118,11 +120,15 @@ Result<void> replace_if_same(const S3Place& place, const std::string& key,
        {net::HttpFields{{"If-Match", "\"" + there->entry.tag + "\""}},
         net::HttpFields{{"If-Match", there->entry.tag}}, net::HttpFields{}}) {
     const S3Request made = write_of(place, key, new_bytes, fields);
-    TRY_ASSIGN(const auto answer, place.client->send(made));
-    if (answer.is_good()) {
+    const auto sent = place.client->send(made);
+    if (!sent || sent->is_good()) {  // an answer that was lost may have been good
       TRY_ASSIGN(const bool ours, holds(place, key, new_bytes));
-      return ours ? Result<void>{} : changed();
+      if (ours || !sent) {
+        return ours ? Result<void>{} : Result<void>(tl::unexpected(sent.error()));
+      }
+      return changed();
     }
+    const S3Answer& answer = *sent;
     const bool unknown = answer.status == 501 || answer.code == "NotImplemented";
     if (fields.empty() || (!is_refused(answer) && !unknown)) {
       return tl::unexpected(error_of(answer, made.what));

@@ -54,7 +54,7 @@ std::string S3Place::cannot(std::string_view verb, std::string_view key) const {
 
 Result<void> S3Place::pause(int tried) const {
   pollfd entry{stop_fd, POLLIN, 0};
-  const Milliseconds limit = jittered(Milliseconds(250) * (1 << std::min(tried, 6)));
+  const Milliseconds limit = jittered(Milliseconds(100) * (1 << std::min(tried, 6)));
   const int ready = ::poll(&entry, stop_fd >= 0 ? 1 : 0, static_cast<int>(limit.count()));
   if (ready > 0) {
     return fail(ErrorKind::interrupted, "interrupted");
