@@ -11,8 +11,9 @@
 namespace toolkit::cli {
 
 std::span<const Command> all_commands() {
-  static const std::array list{commands::run_command(), commands::sync_command(), commands::wait_command(),
-                               commands::completion_command(), commands::man_command()};
+  static const std::array list{commands::run_command(), commands::sync_command(),
+                               commands::wait_command(), commands::completion_command(),
+                               commands::man_command()};
   return list;
 }
 

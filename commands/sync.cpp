@@ -25,11 +25,11 @@ using cli::ExitCode;
 using Clock = std::chrono::steady_clock;
 
 constexpr Example kExamples[] = {
-    {"toolkit sync --include '*.log' --include '*/' --exclude '*' -m run/ /mnt/logs/",
+    {"toolkit sync -m --include '*/' --include '*.log' --exclude '*' run/ /logs/",
      "Copy the logs of a run to a mount, as they are now"},
     {"toolkit sync --follow --until job:train run/ s3://bucket/run-42/",
      "Upload while the job goes on, and everything when it is over"},
-    {"toolkit sync -P -e 'ssh -i key' run/ user@host:/backup/run/",
+    {"toolkit sync -P --identity key run/ user@host:/backup/run/",
      "To an SSH host, as rsync would be asked"},
     {"toolkit sync user@host:/data/ /data/", "Fetch data before training, going on where it ended"},
 };

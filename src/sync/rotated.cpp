@@ -84,6 +84,7 @@ void follow_renames(Session& session, Source& source, const std::string& directo
   for (const Rename& step : rotation->renames) {
     if (const auto done = rename(session, step, listing); !done) {
       log_debug("{} is sent anew: {}", step.to, done.error().message);
+      return;  // the next one would take the name that this one has not left
     }
   }
 }

@@ -30,8 +30,8 @@ class Engine {
   [[nodiscard]] virtual Result<void> pass(bool last, std::optional<SteadyTime> deadline) = 0;
   /// Passes until stop() and a last one within the grace; comes back early when `until` is met.
   [[nodiscard]] virtual Result<void> follow() = 0;
-  /// From any thread: `follow` goes over to its last pass, a transfer goes on. The last pass ends at
-  /// the deadline, if it is earlier than the grace; calls may follow with earlier ones.
+  /// From any thread: `follow` goes over to its last pass, a transfer goes on. The last pass ends
+  /// at the deadline, if it is earlier than the grace; calls may follow with earlier ones.
   virtual void stop(std::optional<SteadyTime> deadline = std::nullopt) = 0;
   /// Ends everything now: what is under way is left as a true prefix.
   virtual void abandon() = 0;

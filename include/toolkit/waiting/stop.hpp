@@ -10,8 +10,8 @@ namespace toolkit::waiting {
 /// it stops. `not_hangup` passes over SIGHUP too.
 [[nodiscard]] int stopping_signal(process::SignalQueue& signals, bool not_hangup = false);
 
-/// Ends this process by the signal, so that the caller sees the truth and not a code that only looks
-/// like it. Process 1 survives what it has no handler for: then the code to end with.
+/// Ends this process by the signal, so that the caller sees the truth and not a code that only
+/// looks like it. Process 1 survives what it has no handler for: then the code to end with.
 [[nodiscard]] int end_by(int number);
 
 }  // namespace toolkit::waiting

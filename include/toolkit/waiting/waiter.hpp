@@ -16,8 +16,8 @@ namespace toolkit::waiting {
 struct Options {
   condition::Tree tree;
   Milliseconds timeout{0};  // 0: for ever
-  // The longest time between two attempts of one probe. By default its pace (40 ms to 1 s), and with
-  // more than a few leaves 10 ms for each of them: at most some 100 attempts a second, so that
+  // The longest time between two attempts of one probe. By default its pace (40 ms to 1 s), and
+  // with more than a few leaves 10 ms for each of them: at most some 100 attempts a second, so that
   // whatever their number they use less than 1 % of a processor.
   std::optional<Milliseconds> interval{};
   Milliseconds attempt_timeout{5'000};  // of one attempt
