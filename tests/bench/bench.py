@@ -14,6 +14,7 @@ from report import chart, page
 REPORTS = {
     "run": ["start", "throughput", "flush", "memory", "latency", "tree", "early"],
     "wait": ["answer", "notice", "joined", "barrier", "deadline", "targets"],
+    "sync": ["grown", "fresh", "many", "distance", "day", "million"],
 }
 
 
@@ -66,6 +67,7 @@ def main():
         for command, names in wanted.items():
             report(context, command, names)
     finally:
+        context.at_end.close()
         shutil.rmtree(context.memory, ignore_errors=True)
 
 

@@ -1,4 +1,5 @@
 """What every bar needs: where things are, how to run them, and the little statistics there is."""
+import contextlib
 import json
 import os
 import pathlib
@@ -60,6 +61,7 @@ class Context:
         shutil.rmtree(self.disk, ignore_errors=True)
         self.disk.mkdir(parents=True)
         self.memory = pathlib.Path(tempfile.mkdtemp(prefix="toolkit-bench-", dir="/dev/shm"))
+        self.at_end = contextlib.ExitStack()  # what was started for several bars ends with the report
         self.fixture = next(iter(toolkit.parent.glob("tests/**/toolkit_fixture")), None)
 
     def program(self, name):
