@@ -14,6 +14,9 @@
 #include <mutex>
 #include <utility>
 
+// Of thirdparty/libssh_start.cpp, which only the release is linked with.
+__attribute__((weak)) int let_libssh_begin();
+
 namespace toolkit::store {
 namespace {
 
@@ -193,7 +196,8 @@ Result<std::unique_ptr<ByteStream>> open_ssh_channel(const Location& location,
     // libssh 0.11 has jump hosts of its own, which a socket of ours would pass by without a word:
     // this makes ProxyJump a ProxyCommand again, as in 0.10.
     ::setenv("OPENSSH_PROXYJUMP", "1", 0);
-    return ::ssh_init();
+    const int begun = let_libssh_begin != nullptr ? let_libssh_begin() : SSH_OK;
+    return begun != SSH_OK ? begun : ::ssh_init();
   }();
   if (ready != SSH_OK) {
     return fail(ErrorKind::internal, "the ssh library cannot begin");
