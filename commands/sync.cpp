@@ -170,6 +170,9 @@ class Conductor {
       result = options_.follow ? engine_.follow() : engine_.pass(false, deadline());
       (void)::eventfd_write(done_.get(), 1);
     });
+    if (const auto end = deadline()) {
+      give_up_at(*end + (options_.follow ? options_.grace : Milliseconds(0)), 124);
+    }
     pollfd entries[] = {{done_.get(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}};
     while (true) {
       const int count = ::poll(entries, 2, next_pause());
@@ -182,7 +185,7 @@ class Conductor {
         line_.show();
       }
       if (last_moment_ && Clock::now() >= *last_moment_) {
-        give_up();
+        give_up(signal);
       }
     }
     thread.join();
@@ -222,15 +225,23 @@ class Conductor {
     }
     if (signal == 0) {
       signal = number;
-      last_moment_ =
-          Clock::now() + (options_.follow ? options_.grace : Milliseconds(0)) + Milliseconds(1'000);
+      give_up_at(Clock::now() + (options_.follow ? options_.grace : Milliseconds(0)), 1);
+    }
+  }
+
+  // A second for the goodbye, and one for a thread that is slow to hear of it.
+  void give_up_at(Clock::time_point end, int code) {
+    const auto moment = end + Milliseconds(2'000);
+    if (!last_moment_ || moment < *last_moment_) {
+      last_moment_ = moment;
+      code_ = code;
     }
   }
 
   // A thread hangs in a dead mount. What it has not sent is not there; say so and go.
-  [[noreturn]] void give_up() {
+  [[noreturn]] void give_up(int signal) {
     log_error("the time is over, and a transfer hangs in a system call; the next run goes on");
-    ::_exit(1);
+    ::_exit(signal != 0 && !options_.follow ? waiting::end_by(signal) : code_);
   }
 
   sync::Engine& engine_;
@@ -239,6 +250,7 @@ class Conductor {
   UniqueFd done_;
   ProgressLine line_;
   std::optional<Clock::time_point> last_moment_;
+  int code_ = 1;  // to end with then
 };
 
 Result<int> finish(const sync::Engine& engine, const SyncOptions& options,
@@ -294,13 +306,15 @@ cli::Command sync_command() {
           .execute = execute};
 }
 
-Result<int> execute_sync(const SyncOptions& options, std::span<const std::string> operands) {
+Result<int> execute_sync(const SyncOptions& given, std::span<const std::string> operands) {
+  SyncOptions options = given;
+  options.follow = options.follow && !options.dry_run;  // what would be done now
   if (!options.explain.empty()) {
     return explain_selection(options, operands);
   }
   sync::Options engine_part = engine_options(options);
   TRY(read_places(operands, engine_part));
-  engine_part.journal_directory = options.dry_run ? "" : journal_directory(options);
+  engine_part.journal_directory = journal_directory(options);
   process::fill_standard_descriptors();
   TRY_ASSIGN(auto signals, process::SignalQueue::open());
   SyncReporter reporter(

@@ -16,6 +16,16 @@ using sync::Action;
 
 bool is_change(Action action) { return action != Action::unchanged && action != Action::left_out; }
 
+// Names may hold anything; a line of ours stays one, and no terminal obeys it.
+std::string visible(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    result += is_control ? printable(std::string_view(&c, 1)) : std::string(1, c);
+  }
+  return result;
+}
+
 std::string event_json(const sync::FileEvent& event) {
   std::string text;
   JsonWriter(text)
@@ -69,18 +79,18 @@ void SyncReporter::on_problem(const std::string& name, const Error& error) {
     (void)print(trouble_json("problem", name, error));
   }
   if (settings_.following) {
-    log_error("{}{}", error.message, error.remedy.empty() ? "" : "; try: " + error.remedy);
+    log_error("{}{}", visible(error.message), error.remedy.empty() ? "" : "; try: " + error.remedy);
     return;
   }
-  log::write_raw(fmt::format("toolkit sync: {}\n", error.message) +
-                 (error.remedy.empty() ? "" : fmt::format("  try: {}\n", error.remedy)));
+  log::write_raw(fmt::format("toolkit sync: {}\n", visible(error.message)) +
+                 (error.remedy.empty() ? "" : fmt::format("  try: {}\n", visible(error.remedy))));
 }
 
 void SyncReporter::on_retry(const std::string& name, const Error& error, Milliseconds pause) {
   if (settings_.json) {
     (void)print(trouble_json("retry", name, error));
   }
-  log_warn("{}; again in {}", error.message, describe_duration(pause));
+  log_warn("{}; again in {}", visible(error.message), describe_duration(pause));
 }
 
 std::string brief_words(const sync::Summary& summary, bool dry_run) {
@@ -99,6 +109,11 @@ std::string brief_words(const sync::Summary& summary, bool dry_run) {
   add(summary.renamed, "renamed");
   add(summary.kept, "old generations kept");
   add(summary.failed, "failed");
+  if (summary.lag_seconds > 0) {
+    text += fmt::format(
+        "; behind by {}",
+        describe_duration(Milliseconds(static_cast<std::int64_t>(summary.lag_seconds * 1000))));
+  }
   return text;
 }
 

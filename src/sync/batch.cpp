@@ -1,6 +1,7 @@
 #include "batch.hpp"
 
 #include "counted_flow.hpp"
+#include "ownership.hpp"
 #include "transfer.hpp"
 
 namespace toolkit::sync {
@@ -42,6 +43,12 @@ bool fits_a_batch(const Task& task, const store::Capabilities& can) {
 
 void transfer_batch(Session& session, std::vector<Task>& tasks,
                     const std::function<void(const Task&)>& done) {
+  if (!may_write(session)) {
+    for (Task& task : tasks) {
+      transfer(session, task, done);
+    }
+    return;
+  }
   Opened opened = open_all(tasks);
   CountedFlow flow(session);
   const auto results = session.places.destination->put_many(opened.targets, opened.contents, flow);

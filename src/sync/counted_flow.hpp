@@ -12,6 +12,9 @@ class CountedFlow : public store::Flow {
   explicit CountedFlow(Session& session) : session_(session) {}
   Result<void> pass(std::size_t bytes) override {
     TRY(session_.throttle->pass(bytes));
+    if (session_.halt.ending()) {
+      return fail(ErrorKind::interrupted, "the transfer was stopped");
+    }
     session_.tally.sent(bytes);
     return {};
   }

@@ -1,5 +1,6 @@
 #include "alarm.hpp"
 #include "follow.hpp"
+#include "grace.hpp"
 #include "ownership.hpp"
 #include "rule_reader.hpp"
 
@@ -20,19 +21,15 @@ class RealEngine : public Engine {
 
   Result<void> pass(bool last, std::optional<SteadyTime> deadline) override {
     bool is_late = false;
+    Result<void> result;
     {
       const Alarm alarm(deadline, [&] {
         is_late = true;
         session_->halt.abandon();
       });
-      TRY(owned_pass({.last = last, .seen = nullptr, .events = nullptr}));
+      result = owned_pass({.last = last, .seen = nullptr, .events = nullptr});
     }
-    TRY(ownership_.give_back());
-    if (is_late) {
-      return fail(ErrorKind::timed_out, "the time was over before all was sent",
-                  "the next run goes on from there");
-    }
-    return {};
+    return end(std::move(result), is_late ? "the time was over before all was sent" : "");
   }
 
   Result<void> follow() override {
@@ -41,19 +38,17 @@ class RealEngine : public Engine {
     if (session_->options.timeout.count() > 0) {
       end = began_ + session_->options.timeout;
     }
+    Result<void> result;
     {
       const Alarm timeout(end, [&] {
-        is_late = true;
+        is_late = !session_->halt.stopping();
         session_->halt.stop();
       });
-      TRY(sync::follow(*session_,
-                       [this](const PassOptions& options) { return owned_pass(options); }));
+      const Grace grace(session_->halt, session_->options.follow.grace);
+      result = sync::follow(*session_,
+                            [this](const PassOptions& options) { return owned_pass(options); });
     }
-    TRY(ownership_.give_back());
-    if (is_late) {
-      return fail(ErrorKind::timed_out, "--timeout has passed");
-    }
-    return {};
+    return this->end(std::move(result), is_late ? "--timeout has passed" : "");
   }
 
   void stop(std::optional<SteadyTime> deadline) override {
@@ -76,24 +71,24 @@ class RealEngine : public Engine {
   [[nodiscard]] Progress progress() const override { return session_->tally.progress(); }
 
  private:
-  // The last pass of `follow` has the grace, and not a moment more.
-  Result<void> owned_pass(const PassOptions& options) {
-    std::optional<SteadyTime> end;
-    if (options.last && session_->options.follow.follow) {
-      end = Clock::now() + session_->options.follow.grace;
+  // The claim goes whatever has happened. Of what went wrong that weighs most which makes the rest
+  // doubtful: another owner, then the end of the time.
+  Result<void> end(Result<void> result, const char* late) {
+    TRY(ownership_.give_back(*session_));
+    if (*late != 0) {
+      return fail(ErrorKind::timed_out, late, "the next run goes on from there");
     }
-    const Alarm grace(end, [this] { session_->halt.abandon(); });
+    return result;
+  }
+
+  Result<void> owned_pass(const PassOptions& options) {
     TRY(ownership_.take(*session_));
     return one_pass(options);
   }
 
   Result<void> one_pass(const PassOptions& options) {
     const auto began = Clock::now();
-    session_->tally.begin_pass();
-    auto result = check_space();
-    if (result) {
-      result = run_pass(*session_, options);
-    }
+    Result<void> result = looks(options);
     session_->ledger.flush();
     if (result && session_->tally.summary().failed == 0) {
       complete_ = began;
@@ -103,6 +98,28 @@ class RealEngine : public Engine {
     }
     write_status(result);
     return result;
+  }
+
+  // What was renamed between the listing and the reading is found by another look, under its new
+  // name; whatever else there may be.
+  Result<void> looks(const PassOptions& options) {
+    constexpr int kLooks = 3;
+    for (int number = 1;; ++number) {
+      session_->moved = 0;
+      session_->take_moved = number == kLooks || session_->options.transfer.dry_run;
+      session_->tally.begin_pass();
+      if (const auto room = check_space(); !room) {
+        if (room.error().kind == ErrorKind::unavailable) {
+          return room;
+        }
+        session_->tally.problem("", room.error());  // there may be room at the next look
+        return {};
+      }
+      TRY(run_pass(*session_, options));
+      if (session_->moved == 0 || number == kLooks || session_->halt.ending()) {
+        return {};
+      }
+    }
   }
 
   Result<void> check_space() {
@@ -159,7 +176,8 @@ Result<std::unique_ptr<Engine>> Engine::make(Options options, Observer& observer
              open_places(what.sources, what.destination, what.store, what.follow.follow));
   TRY_ASSIGN(session->filter, selection::Filter::make(what.selection.rules, files,
                                                       session->places.sources.front().root));
-  session->ledger.open(what.journal_directory, what.sources, what.destination);
+  session->ledger.open(what.journal_directory, what.sources, what.destination,
+                       what.transfer.dry_run);
   return std::make_unique<RealEngine>(std::move(session));
 }
 

@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace toolkit::sync {
 namespace {
@@ -27,33 +28,54 @@ class Follower {
                                               session_.options.state_directory, session_.halt));
     Clock::time_point looked = Clock::now();
     int failures = 0;
+    std::optional<Error> away;  // why the place could not be reached the last time
     while (!session_.halt.stopping()) {
       events_.drain();  // before the pass: what comes while it runs wakes us for the next
-      const bool was_first = seen_.empty();
       const auto passed = pass_({.seen = &seen_, .events = &events_});
       TRY(check(passed));
       const bool complete = passed && session_.tally.summary().failed == 0;
       failures = complete ? 0 : std::min(failures + 1, 16);
+      if (passed || passed.error().kind == ErrorKind::unavailable) {
+        away = passed ? std::nullopt : std::optional(passed.error());
+      }
       if (Clock::now() - looked > kLookAgain || !passed) {
         seen_.forget_all();
         looked = Clock::now();
       }
-      // The directories were read before they were watched.
-      if (!was_first || !complete) {
+      // New directories were read before they were watched.
+      if (!events_.take_new() || !complete) {
         sleep(failures);
       }
     }
-    return pass_({.last = true, .seen = &seen_, .events = nullptr});
+    return flush(away);
   }
 
  private:
+  // Of a place that was away before and did not answer in the time that was left, that is the
+  // reason and not the time.
+  Result<void> flush(const std::optional<Error>& away) {
+    session_.halt.begin_last();
+    auto passed = pass_({.last = true, .seen = &seen_, .events = nullptr});
+    if (passed && session_.tally.summary().failed == 0) {
+      return passed;
+    }
+    if (session_.halt.abandoned() && away) {
+      return Failure(*away);
+    }
+    if (!passed && passed.error().kind == ErrorKind::interrupted) {
+      return fail(ErrorKind::failed, "the time was over before all was sent",
+                  "the next run goes on from there; --grace gives the last flush more time");
+    }
+    return passed;
+  }
+
   // An unreachable place may come back; one that is somebody else's does not.
   static Result<void> check(const Result<void>& passed) {
     if (!passed && passed.error().kind != ErrorKind::unavailable &&
         passed.error().kind != ErrorKind::interrupted) {
       return passed;
     }
-    if (!passed) {
+    if (!passed && passed.error().kind == ErrorKind::unavailable) {
       log_warn("{}; it will be tried again", passed.error().message);
     }
     return {};

@@ -30,19 +30,23 @@ void Halt::abandon() {
   stop();
 }
 
+void Halt::let_stores_answer() {
+  eventfd_t count = 0;
+  [[maybe_unused]] const int ignored = ::eventfd_read(abandon_fd_.get(), &count);
+}
+
 bool Halt::pause(Milliseconds time) const {
   const SteadyTime end = std::chrono::steady_clock::now() + time;
-  const bool was_stopping = stopping_;
-  while (!abandoned_ && stopping_ == was_stopping) {
+  while (!ending()) {
     const auto left =
         std::chrono::ceil<Milliseconds>(end - std::chrono::steady_clock::now()).count();
     if (left <= 0) {
       break;
     }
-    pollfd entry{was_stopping ? abandon_fd_.get() : stop_fd_.get(), POLLIN, 0};
+    pollfd entry{stopping_ ? abandon_fd_.get() : stop_fd_.get(), POLLIN, 0};
     ::poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
   }
-  return !abandoned_;
+  return !ending();
 }
 
 }  // namespace toolkit::sync

@@ -1,6 +1,8 @@
 #pragma once
 // The two ways in which a sync is told to end: `stop` (no more following, one last pass) and
 // `abandon` (leave everything as it is, now). Both may come from any thread, any number of times.
+// A stop also cuts the pass short that is under way: the last one, which knows what is most
+// important, must not wait for it.
 
 #include <toolkit/base/duration.hpp>
 #include <toolkit/base/result.hpp>
@@ -20,18 +22,27 @@ class Halt {
   void abandon();
   [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] bool abandoned() const { return abandoned_; }
+  /// The last pass begins: a stop() ends nothing more.
+  void begin_last() { last_ = true; }
+  /// Told to stop, and the last pass has not begun: what is left undone is done by that one.
+  [[nodiscard]] bool last_is_next() const { return stopping_ && !last_ && !abandoned_; }
+  /// Whether what is under way is to end now.
+  [[nodiscard]] bool ending() const { return abandoned_ || last_is_next(); }
   /// Readable from stop() or abandon() on.
   [[nodiscard]] int stop_fd() const { return stop_fd_.get(); }
   /// Readable from abandon() on: for the stores.
   [[nodiscard]] int abandon_fd() const { return abandon_fd_.get(); }
 
-  /// Sleeps. A stop() that comes meanwhile ends it, so that a last flush never waits for a backoff
-  /// (fluent-bit#5960); so does abandon(), and then the answer is false.
+  /// After abandon(), when all threads have ended: the stores answer once more, to be told goodbye.
+  void let_stores_answer();
+
+  /// Sleeps; false as soon as ending(), so that a last flush never waits for a backoff
+  /// (fluent-bit#5960).
   [[nodiscard]] bool pause(Milliseconds time) const;
 
  private:
   UniqueFd stop_fd_, abandon_fd_;
-  std::atomic<bool> stopping_{false}, abandoned_{false};
+  std::atomic<bool> stopping_{false}, last_{false}, abandoned_{false};
 };
 
 }  // namespace toolkit::sync

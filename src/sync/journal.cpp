@@ -38,6 +38,17 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, std::uin
   return journal;
 }
 
+Result<std::unique_ptr<Journal>> Journal::read(const std::string& path) {
+  TRY_ASSIGN(const std::string bytes, read_file(path, SIZE_MAX));
+  std::unique_ptr<Journal> journal(new Journal(path, UniqueFd(), SIZE_MAX));
+  journal->load(bytes);
+  return journal;
+}
+
+std::unique_ptr<Journal> Journal::in_memory() {
+  return std::unique_ptr<Journal>(new Journal("", UniqueFd(), SIZE_MAX));
+}
+
 void Journal::load(const std::string& bytes) {
   if (bytes.empty()) {
     pending_ = kJournalHeader;
@@ -61,7 +72,7 @@ void Journal::load(const std::string& bytes) {
   end_ = begin + reader.good_end();
   damage_.corrupt_records = reader.corrupt();
   damage_.torn_bytes = bytes.size() - end_;
-  if (damage_.torn_bytes > 0) {
+  if (damage_.torn_bytes > 0 && fd_) {
     (void)::ftruncate(fd_.get(), static_cast<off_t>(end_));  // or it is read over next time, too
   }
 }
@@ -173,6 +184,9 @@ std::uint64_t Journal::file_size() const {
 }
 
 void Journal::append(std::string bytes) {
+  if (!fd_) {
+    return;
+  }
   pending_ += bytes;
   unsynced_ = true;
   if (pending_.size() >= kPending) {

@@ -41,6 +41,9 @@ class Journal {
   /// beyond it the records that were written longest ago are forgotten.
   [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const std::string& path,
                                                              std::uint64_t size_limit = 64 << 20);
+  /// What one says now; nothing is made, locked or written, and what is recorded stays here.
+  [[nodiscard]] static Result<std::unique_ptr<Journal>> read(const std::string& path);
+  [[nodiscard]] static std::unique_ptr<Journal> in_memory();
 
   // All of these from any thread; what they return are copies.
   [[nodiscard]] std::optional<FileRecord> find(const std::string& key) const;

@@ -29,11 +29,13 @@ FileRecord record_of(const std::string& key, const store::Entry& now) {
 }  // namespace
 
 void Ledger::open(const std::string& directory, const std::vector<store::Location>& sources,
-                  const store::Location& destination) {
+                  const store::Location& destination, bool dry) {
+  journal_ = Journal::in_memory();
   if (directory.empty()) {
     return;
   }
-  auto journal = Journal::open(directory + '/' + journal_name(sources, destination));
+  const std::string path = directory + '/' + journal_name(sources, destination);
+  auto journal = dry ? Journal::read(path) : Journal::open(path);
   if (!journal) {
     log_debug("without a journal: {}", journal.error().message);
     return;

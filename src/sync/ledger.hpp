@@ -15,10 +15,11 @@ namespace toolkit::sync {
 
 class Ledger {
  public:
-  /// The journal of these places in that directory; none for an empty one, or where it cannot be
-  /// had (told at debug level: it costs only time).
+  /// The journal of these places in that directory. Where it cannot be had, and for an empty one,
+  /// what is learned lasts as long as we do (told at debug level: it costs only time). `dry`: it is
+  /// read, and nothing is written.
   void open(const std::string& directory, const std::vector<store::Location>& sources,
-            const store::Location& destination);
+            const store::Location& destination, bool dry);
 
   /// Whether our last transfer of `key` left exactly `length` bytes there, and the content still
   /// has the head and the marker that it had then.

@@ -31,21 +31,30 @@ class Pass {
         queue_(threads(), [this](Job& job) { work(job); }) {}
 
   Result<void> run() {
-    for (Source& source : session_.places.sources) {
-      if (is_here(source)) {
-        TRY(walk(source));
-      }
-    }
+    session_.held.begin_walk();
+    const Result<void> walked = walk_all();
     flush_batch();
     hand_over_held_back();
     session_.tally.all_found();
     queue_.finish();
-    return {};
+    if (walked && !session_.halt.ending()) {
+      finish_missed();
+    }
+    return walked;
   }
 
  private:
   [[nodiscard]] std::size_t threads() const {
     return std::max<std::size_t>(1, session_.options.transfer.jobs.value_or(can_.streams));
+  }
+
+  Result<void> walk_all() {
+    for (Source& source : session_.places.sources) {
+      if (is_here(source)) {
+        TRY(walk(source));
+      }
+    }
+    return {};
   }
 
   // Who follows may be there before the source is; at the end it must have come.
@@ -66,16 +75,22 @@ class Pass {
         session_.tally.file({Action::left_out, left_out.key, 0, left_out.why});
       };
     }
-    while (!session_.halt.abandoned()) {
+    while (!session_.halt.ending()) {
       auto directory = walk->next();
       if (!directory) {
         session_.tally.problem("", directory.error());
         continue;
       }
       if (!*directory) {
-        break;
+        return {};
       }
       TRY(visit(source, **directory));
+    }
+    if (session_.halt.abandoned()) {  // nobody knows what else there is
+      session_.tally.problem("", {ErrorKind::interrupted,
+                                  fmt::format("the time was over before all of {} was looked at",
+                                              source.store->name_of(source.only)),
+                                  "", 0});
     }
     return {};
   }
@@ -87,7 +102,15 @@ class Pass {
     bool is_there = true;
     Listing listing;
     if (!trusting_) {
-      TRY_ASSIGN(is_there, list(directory.key, listing));
+      auto listed = list(directory.key, listing);
+      if (!listed && concerns_all(listed.error())) {
+        return Failure(std::move(listed).error());
+      }
+      if (!listed) {
+        session_.tally.problem(directory.key, listed.error());
+        return {};
+      }
+      is_there = *listed;
     }
     make_directories(directory, is_there);
     follow_renames(session_, source, directory.key, directory.files,
@@ -96,6 +119,11 @@ class Pass {
       consider(source, found, listing);
     }
     return {};
+  }
+
+  // Else it is the trouble of one directory, and the others are sent.
+  static bool concerns_all(const Error& error) {
+    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::interrupted;
   }
 
   // False: there is no such directory.
@@ -156,10 +184,12 @@ class Pass {
               found.entry,
               std::nullopt,
               trusting_ || !source.renamed.empty(),
-              session_.options.transfer.all_growing || session_.growing.matches(found.entry.name)};
-    if (is_taken(task)) {
+              session_.options.transfer.all_growing || session_.growing.matches(found.entry.name),
+              std::nullopt};
+    if (is_taken(task) || is_no_file(source, found)) {
       return;
     }
+    session_.held.met(task.destination);
     if (trusting_ && options_.seen->unchanged(task.destination, found.entry)) {
       session_.tally.found(found.entry.size, 0);
       session_.tally.file({Action::unchanged, task.destination, 0, "as it was"});
@@ -190,6 +220,19 @@ class Pass {
                             fmt::format("{} comes from more than one SRC",
                                         session_.places.destination->name_of(task.destination)),
                             "give each SRC a DEST of its own", 0});
+    return true;
+  }
+
+  // It was a file when DEST was taken for its new name.
+  bool is_no_file(const Source& source, const selection::Found& found) {
+    if (source.renamed.empty() || found.key == source.only) {
+      return false;
+    }
+    session_.tally.problem(
+        found.key, {ErrorKind::failed,
+                    fmt::format("{} was a file when this sync began, and is a directory now",
+                                source.store->name_of(source.only)),
+                    "start it again", 0});
     return true;
   }
 
@@ -232,6 +275,9 @@ class Pass {
   }
 
   void work(Job& job) {
+    if (session_.halt.last_is_next()) {
+      return;  // which begins with what is most important
+    }
     if (session_.halt.abandoned()) {
       for (const Task& task : job) {
         session_.tally.problem(task.destination, out_of_time());
@@ -244,6 +290,18 @@ class Pass {
     } else {
       for (Task& task : job) {
         transfer(session_, task, done);
+      }
+    }
+  }
+
+  // Files that were deleted, or renamed to a name that is left out: what they got last.
+  void finish_missed() {
+    for (Held::File& file : session_.held.take_missed()) {
+      const auto still = file.task.source->stat(file.task.open_by);
+      if (!still) {  // it cannot be seen whether it is gone
+        session_.held.keep(std::move(file));
+      } else if (!*still || (*still)->identity != file.content->entry().identity) {
+        finish_old(session_, std::move(file));
       }
     }
   }

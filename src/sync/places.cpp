@@ -1,6 +1,7 @@
 #include "places.hpp"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <utility>
@@ -61,6 +62,28 @@ Result<void> check_not_inside(const Location& source, const Location& destinatio
   return {};
 }
 
+// A link that the user has named: the walk follows it.
+bool leads_to_directory(const Location& location) {
+  struct stat status {};
+  return location.kind == Location::Kind::local && ::stat(location.path.c_str(), &status) == 0 &&
+         S_ISDIR(status.st_mode);
+}
+
+// Where the source, copied below `root`, would be itself.
+Result<void> check_not_itself(const Location& location, const Source& source,
+                              const Location& root) {
+  if (location.kind != Location::Kind::local || root.kind != Location::Kind::local) {
+    return {};
+  }
+  const std::string name = source.renamed.empty() ? source.only : source.renamed;
+  const std::string to = real_path(root.path + '/' + name);
+  if (to.empty() || to != real_path(location.path)) {
+    return {};
+  }
+  return fail(ErrorKind::usage, fmt::format("{} would be copied onto itself", location.text),
+              "choose another DEST");
+}
+
 // Whether DEST is the new name of a single file, and not the directory it goes into.
 Result<bool> is_new_name(const Location& destination, const store::Settings& settings) {
   if (destination.means_contents()) {
@@ -96,13 +119,15 @@ Result<Source> open_source(const Location& location, const store::Settings& sett
   }
   TRY_ASSIGN(const auto entry, source.store->stat(name));
   if (!entry && may_come) {
+    source.is_there = false;
     return source;
   }
   if (!entry) {
     return fail(ErrorKind::not_found,
                 fmt::format("cannot read {}: no such file or directory", location.text));
   }
-  source.is_directory = entry->kind == store::Kind::directory;
+  source.is_directory = entry->kind == store::Kind::directory ||
+                        (entry->kind == store::Kind::symlink && leads_to_directory(location));
   return source;
 }
 
@@ -126,11 +151,21 @@ Result<Places> open_places(const std::vector<Location>& sources, const Location&
     places.sources.push_back(std::move(source));
   }
   Location root = destination;
-  if (places.sources.size() == 1 && !places.sources.front().is_directory) {
+  Source& first = places.sources.front();
+  if (places.sources.size() == 1 && (!first.is_directory || !first.is_there)) {
     TRY_ASSIGN(const bool renames, is_new_name(destination, settings));
-    if (renames) {
-      std::tie(root, places.sources.front().renamed) = parent_and_name(destination);
+    if (renames && !first.is_there) {
+      return fail(ErrorKind::not_found,
+                  fmt::format("{} is not there yet, and what it will be decides what {} means",
+                              sources.front().text, destination.text),
+                  fmt::format("{}/ to have it in that directory", destination.text));
     }
+    if (renames) {
+      std::tie(root, first.renamed) = parent_and_name(destination);
+    }
+  }
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    TRY(check_not_itself(sources[i], places.sources[i], root));
   }
   TRY_ASSIGN(places.destination, store::open_store(root, settings));
   return places;

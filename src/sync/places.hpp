@@ -15,7 +15,8 @@ struct Source {
   std::string only;  // the one name of its root that is wanted; empty: all of it
   std::string root;  // the absolute path of its root where it has one
   bool is_directory = true;
-  std::string renamed;  // what that one file is called at the destination; empty: as it is here
+  bool is_there = true;  // false: it may come, and nobody knows yet what it will be
+  std::string renamed;   // what that one file is called at the destination; empty: as it is here
 };
 
 struct Places {

@@ -27,7 +27,9 @@ Result<bool> still_has(Source& source, const std::string& open_by, const FileRec
 Result<void> make_room(Session& session, const std::string& key) {
   store::Store& destination = *session.places.destination;
   TRY_ASSIGN(const std::string aside, name_for_old(destination, key));
-  TRY(destination.rename(key, aside));
+  if (!session.options.transfer.dry_run) {
+    TRY(destination.rename(key, aside));
+  }
   session.ledger.forget(key);
   session.tally.file({Action::kept, aside, 0, fmt::format("{} got another file", key)});
   return {};
@@ -37,8 +39,11 @@ Result<void> rename(Session& session, const Rename& step, Listing* listing) {
   if (step.over) {
     TRY(make_room(session, step.to));
   }
-  TRY(session.places.destination->rename(step.from, step.to));
+  if (!session.options.transfer.dry_run) {
+    TRY(session.places.destination->rename(step.from, step.to));
+  }
   session.ledger.renamed(step.from, step.to);
+  session.held.renamed(step.from, step.to);
   session.tally.file({Action::renamed, step.to, 0, fmt::format("was {}", step.from)});
   if (listing != nullptr) {
     if (auto node = listing->extract(name_in(step.from))) {
@@ -55,8 +60,7 @@ Result<void> rename(Session& session, const Rename& step, Listing* listing) {
 
 void follow_renames(Session& session, Source& source, const std::string& directory,
                     const std::vector<selection::Found>& files, Listing* listing) {
-  if (session.options.transfer.dry_run || !source.renamed.empty() ||
-      !session.places.destination->capabilities().rename) {
+  if (!source.renamed.empty() || !session.places.destination->capabilities().rename) {
     return;
   }
   const auto records = session.ledger.in_directory(directory);

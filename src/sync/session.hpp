@@ -3,28 +3,20 @@
 
 #include "growing.hpp"
 #include "halt.hpp"
+#include "held.hpp"
 #include "ledger.hpp"
 #include "places.hpp"
 #include "tally.hpp"
+#include "task.hpp"
 #include "throttle.hpp"
 
 #include <toolkit/selection/filter.hpp>
 #include <toolkit/sync/options.hpp>
 
+#include <atomic>
 #include <unordered_set>
 
 namespace toolkit::sync {
-
-/// A file that the walk has found, and what is known of it at the destination.
-struct Task {
-  store::Store* source = nullptr;
-  std::string open_by;      // its key at the source
-  std::string destination;  // its key at the destination, and its name in messages
-  store::Entry entry;       // as the walk saw it
-  std::optional<store::Entry> there;
-  bool look_first = false;  // nobody has looked yet what is there
-  bool growing = false;
-};
 
 struct Session {
   Session(Options what, Observer& observer) : options(std::move(what)), tally(observer) {}
@@ -38,6 +30,10 @@ struct Session {
   Tally tally;
   std::unique_ptr<Throttle> throttle;
   std::unordered_set<std::string> made_directories;  // of the walking thread
+  Held held;
+  std::atomic<std::uint64_t> moved{0};  // growing files that were renamed under the pass's eyes
+  std::atomic<bool> take_moved{false};  // and are to be taken as what they are now
+  std::atomic<bool> may_write{true};    // false: the claim could not be renewed for too long
 };
 
 }  // namespace toolkit::sync

@@ -30,7 +30,9 @@ int exit_code_of(const Summary& summary) {
   if (summary.failed == 0) {
     return 0;
   }
-  return summary.unavailable == summary.failed ? 75 : 1;
+  const bool was_away =
+      summary.unavailable > 0 && summary.unavailable + summary.unfinished == summary.failed;
+  return was_away ? 75 : 1;
 }
 
 std::string status_json(const Summary& summary, const std::string& trouble, WallTime now) {

@@ -47,6 +47,9 @@ void Tally::problem(const std::string& name, const Error& error) {
   if (error.kind == ErrorKind::unavailable) {
     ++summary_.unavailable;
   }
+  if (error.kind == ErrorKind::interrupted) {
+    ++summary_.unfinished;
+  }
   ++progress_.files_done;
   observer_.on_problem(name, error);
 }
@@ -75,7 +78,7 @@ void Tally::begin_pass() {
   const std::lock_guard lock(mutex_);
   ++summary_.passes;
   summary_.files = summary_.unchanged = summary_.left_out = summary_.bytes_total = 0;
-  summary_.failed = summary_.unavailable = 0;
+  summary_.failed = summary_.unavailable = summary_.unfinished = 0;
   progress_ = {};
 }
 

@@ -17,6 +17,9 @@ namespace toolkit::sync {
 /// elsewhere.
 [[nodiscard]] Result<std::string> name_for_old(store::Store& destination, const std::string& key);
 
+/// What a file got that is held open and has its name no longer, behind what was sent of it.
+void finish_old(Session& session, Held::File file);
+
 /// Does what the task needs, with tries on fresh connections, and tells the tally how it ended; and
 /// `done` when the file is there. On the worker's thread.
 void transfer(Session& session, Task& task, const std::function<void(const Task&)>& done);

@@ -14,8 +14,11 @@ void TreeEvents::watch(const std::string& directory) {
     return;
   }
   // A directory that is watched already stays so; one that is gone takes its watch with it.
-  ::inotify_add_watch(fd_.get(), directory.c_str(),
-                      IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR);
+  const int watch = ::inotify_add_watch(
+      fd_.get(), directory.c_str(),
+      IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR);
+  // Numbers of watches are not used again, inotify(7).
+  new_ = new_ || (watch >= 0 && watched_.insert(watch).second);
 }
 
 void TreeEvents::drain() {

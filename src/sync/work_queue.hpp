@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,8 +18,12 @@ class WorkQueue {
  public:
   WorkQueue(std::size_t threads, std::function<void(Job&)> work)
       : limit_(threads * 4), work_(std::move(work)) {
-    for (std::size_t i = 0; i < threads; ++i) {
-      threads_.emplace_back([this] { run(); });
+    // Where the limit of processes is reached, as in a small container, there are fewer.
+    try {
+      for (std::size_t i = 0; i < threads; ++i) {
+        threads_.emplace_back([this] { run(); });
+      }
+    } catch (const std::system_error&) {
     }
   }
   WorkQueue(const WorkQueue&) = delete;
@@ -27,6 +32,10 @@ class WorkQueue {
 
   /// Waits while the queue is full: memory stays bounded whatever the number of files.
   void add(Job job) {
+    if (threads_.empty()) {
+      work_(job);
+      return;
+    }
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return jobs_.size() < limit_; });
     jobs_.push_back(std::move(job));

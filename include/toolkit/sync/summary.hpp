@@ -39,6 +39,7 @@ struct Summary {
                 kept = 0, left_out = 0, failed = 0;
   std::uint64_t bytes_total = 0, bytes_grown = 0, bytes_sent = 0, retries = 0, passes = 0;
   std::uint64_t unavailable = 0;  // of `failed`: those for which the place could not be reached
+  std::uint64_t unfinished = 0;   // of `failed`: those that the end of the time has cut off
   double seconds = 0;
   double lag_seconds = 0;  // since all was there; 0 when the last pass brought everything
 };
@@ -59,7 +60,8 @@ class Observer {
   virtual void on_retry(const std::string& name, const Error& error, Milliseconds pause) = 0;
 };
 
-/// 0: all there; 75: nothing but an unreachable place stood in the way; else 1.
+/// 0: all there; 75: nothing but an unreachable place, and no more time for it, stood in the way;
+/// else 1.
 [[nodiscard]] int exit_code_of(const Summary& summary);
 
 }  // namespace toolkit::sync

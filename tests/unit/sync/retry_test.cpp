@@ -59,15 +59,17 @@ TEST_CASE("a try that works ends the tries") {
   CHECK(tries == 3);
 }
 
-TEST_CASE("a stop ends the pause and not the tries; an abandon ends both") {
+TEST_CASE("a stop ends the pause and the tries, for those of the last pass; an abandon ends both") {
   sync::Halt halt;
   std::thread stopper([&] {
     std::this_thread::sleep_for(20ms);
     halt.stop();
   });
-  CHECK(halt.pause(60s));
+  CHECK_FALSE(halt.pause(60s));
   stopper.join();
   CHECK(halt.stopping());
+  CHECK(halt.last_is_next());
+  halt.begin_last();
   CHECK(halt.pause(1ms));  // of the last pass, pauses are pauses again
   std::thread abandoner([&] {
     std::this_thread::sleep_for(20ms);
