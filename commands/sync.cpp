@@ -98,8 +98,16 @@ std::string journal_directory(const SyncOptions& options) {
   if (!options.state_directory.empty()) {
     return options.state_directory + "/sync";
   }
-  const auto directory =
-      job::state_directory([](const char* name) -> const char* { return ::getenv(name); });
+  const auto get_env = [](const char* name) -> const char* { return ::getenv(name); };
+  if (options.dry_run) {  // which makes none
+    for (const std::string& place : job::state_directories(get_env)) {
+      if (::access((place + "/sync").c_str(), X_OK) == 0) {
+        return place + "/sync";
+      }
+    }
+    return "";
+  }
+  const auto directory = job::state_directory(get_env);
   if (!directory) {
     log_debug("no journal: {}", directory.error().message);
     return "";
