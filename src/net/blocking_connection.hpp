@@ -56,6 +56,7 @@ class BlockingConnection {
   [[nodiscard]] Written write_encrypted(std::string_view head, std::string_view body);
   [[nodiscard]] std::optional<Break> flush(SteadyTime deadline);
   [[nodiscard]] std::optional<Break> make_room(int error, SteadyTime deadline);
+  void acknowledge() const;
   [[nodiscard]] tl::expected<Came, Break> receive();
   [[nodiscard]] SteadyTime end_of_silence() const;
 

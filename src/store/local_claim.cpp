@@ -76,6 +76,12 @@ int create_and_write(int directory, const std::string& name, std::string_view by
   return error == 0 && ::fsync(fd->get()) != 0 && errno != EINVAL ? errno : error;
 }
 
+bool holds(int directory, const std::string& name, std::string_view bytes) {
+  const auto fd = open_at(directory, name, O_RDONLY | O_NONBLOCK);
+  const auto there = fd ? read_all(fd->get(), kLimit) : tl::unexpected(fd.error());
+  return there && *there == bytes;
+}
+
 }  // namespace
 
 Result<void> LocalStore::create_exclusively(const std::string& key, std::string_view bytes) {
@@ -88,6 +94,9 @@ Result<void> LocalStore::create_exclusively(const std::string& key, std::string_
   int error = draft ? draft->publish_exclusively() : draft.error();
   if (draft && (error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EMLINK)) {
     error = create_and_write(place->get(), last_of(key), bytes);
+    if (error == 0 && !holds(place->get(), last_of(key), bytes)) {
+      error = EEXIST;  // O_EXCL does not mean on every mount what it says
+    }
   }
   if (error != 0) {
     return error == EEXIST ? is_there(name_of(key)) : cannot_write(key, error);

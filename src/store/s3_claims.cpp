@@ -88,6 +88,10 @@ Result<void> create_by_candidates(const S3Place& place, const std::string& key,
                     ? place.demand(write_of(place, key, bytes, {})).map([](const S3Answer&) {})
                     : taken(place, key);
     auto gone = remove_object(place, candidate);
+    if (done && gone) {
+      TRY_ASSIGN(const bool ours, holds(place, key, bytes));
+      return ours ? Result<void>{} : taken(place, key);
+    }
     if (done) {
       return gone;
     }
@@ -109,6 +113,9 @@ Result<void> create_exclusively(const S3Place& place, S3Verdicts& verdicts, cons
 
 Result<void> replace_if_same(const S3Place& place, const std::string& key,
                              std::string_view old_bytes, std::string_view new_bytes) {
+  if (new_bytes.empty()) {
+    new_bytes = kNothing;  // a DELETE has no condition that all servers heed
+  }
   const auto changed = [&] {
     return fail(ErrorKind::conflict, place.cannot("replace", key) + ": it has changed");
   };

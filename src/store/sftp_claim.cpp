@@ -54,6 +54,12 @@ Answer<void> write_and_close(Session& session, const std::string& handle, std::s
   return result;
 }
 
+// Where it is not known, the end is found by reading up to it.
+std::uint64_t size_of(Ticket& looking) {
+  const auto found = wait_attributes(looking);
+  return found ? found->size.value_or(UINT64_MAX) : UINT64_MAX;
+}
+
 }  // namespace
 
 Result<std::string> SftpStore::read_small(Session& session, const std::string& key) {
@@ -62,10 +68,13 @@ Result<std::string> SftpStore::read_small(Session& session, const std::string& k
   if (!handle) {
     return cannot("read", key, handle.error());
   }
+  auto looking = session.ask(Type::fstat, *handle);
+  std::optional<std::uint64_t> size;
   std::string bytes;
   Answer<Reply> reply;
   do {
     auto ticket = session.read(*handle, bytes.size(), session.skills().read_size);
+    size = size ? size : size_of(looking);  // both are under way
     reply = wait_reply(ticket, Type::data);
     const auto piece = reply ? parse_data(*reply) : std::nullopt;
     if (reply && (!piece || piece->empty() || bytes.size() > kLongest)) {
@@ -73,10 +82,10 @@ Result<std::string> SftpStore::read_small(Session& session, const std::string& k
     } else if (piece) {
       bytes += *piece;
     }
-  } while (reply);
+  } while (reply && bytes.size() < *size);
   (void)session.close(*handle);
-  return reply.error().is(Status::end_of_file) ? Result<std::string>(std::move(bytes))
-                                               : cannot("read", key, reply.error());
+  return reply || reply.error().is(Status::end_of_file) ? Result<std::string>(std::move(bytes))
+                                                        : cannot("read", key, reply.error());
 }
 
 Result<void> SftpStore::create_exclusively(const std::string& key, std::string_view bytes) {
@@ -134,6 +143,9 @@ Result<void> SftpStore::replace_if_same(const std::string& key, std::string_view
   }
   if (!now || *now != old_bytes) {
     return fail(ErrorKind::conflict, name_of(key) + (now ? " is no longer ours" : " is gone"));
+  }
+  if (new_bytes.empty()) {
+    return remove(key);
   }
   Bytes content(new_bytes);
   FreeFlow flow;

@@ -40,10 +40,10 @@ Result<std::optional<std::string>> read_small(store::Store& store, const std::st
   std::size_t size = 0;
   while (size < bytes.size()) {
     TRY_ASSIGN(const std::size_t count, (*content)->read(size, std::span(bytes).subspan(size)));
-    if (count == 0) {
+    size += count;
+    if (count == 0 || size >= (*content)->entry().size) {
       break;
     }
-    size += count;
   }
   bytes.resize(size);
   return bytes;
@@ -113,7 +113,10 @@ std::string Claim::text() const {
 
 // `watched`: for how long it has not changed before our eyes.
 bool Claim::has_ended(const std::string& others, Milliseconds watched) const {
-  if (others.empty()) {  // given back where it could not be removed, or about to be written
+  if (others == store::kNothing) {  // given back where it could not be removed
+    return true;
+  }
+  if (others.empty()) {  // about to be written, or by one who could not
     return watched >= kLook;
   }
   const auto holder = parse_claim(others);
@@ -134,7 +137,7 @@ Result<bool> Claim::take_over(const std::string& others) {
   return is_there();
 }
 
-// Some places have no exclusive creation that deserves the name: what is read is what counts.
+// Not every place can compare and replace at once: what is read is what counts.
 Result<bool> Claim::is_there() const {
   TRY_ASSIGN(const auto there, read_small(*store_, kClaimName));
   return there == bytes_;
@@ -152,10 +155,10 @@ Result<Claim> Claim::take(store::Store& store, ClaimOptions options) {
     if (!created && !is_conflict(created)) {
       return Failure(created.error());
     }
-    TRY_ASSIGN(const auto others, read_small(store, kClaimName));
-    if (created && others == claim.bytes_) {
+    if (created) {
       return claim;
     }
+    TRY_ASSIGN(const auto others, read_small(store, kClaimName));
     if (!others) {
       ++races;  // given back since
       continue;

@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace toolkit::store {
@@ -92,6 +93,9 @@ struct Capabilities {
   std::size_t batch = 1;       // how many small files one put_many() is best given
 };
 
+/// Not empty: that is also what is about to be written.
+inline constexpr std::string_view kNothing = "\n";
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -137,7 +141,7 @@ class Store {
   [[nodiscard]] virtual Result<void> create_exclusively(const std::string& key,
                                                         std::string_view bytes) = 0;
   /// Replaces a file of ours if it still has these bytes; `conflict` when not. By no new bytes it
-  /// is removed, or left empty where that cannot be done as surely.
+  /// is removed, or left with kNothing for bytes where that cannot be done as surely.
   [[nodiscard]] virtual Result<void> replace_if_same(const std::string& key,
                                                      std::string_view old_bytes,
                                                      std::string_view new_bytes) = 0;

@@ -167,6 +167,13 @@ TEST_CASE("who waits takes what was not renewed for a minute before his eyes") {
   }
 }
 
+TEST_CASE("a claim that was given back where it could not be removed is free at once") {
+  Place place;
+  place.dir.write("dest/.toolkit-sync-claim", std::string(store::kNothing));
+  REQUIRE(place.take());
+  CHECK(place.sleeps == 0);
+}
+
 TEST_CASE("an empty claim is free when it stays empty") {
   Place place;
   place.dir.write("dest/.toolkit-sync-claim", "");
