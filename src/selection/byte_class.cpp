@@ -100,7 +100,7 @@ class Reader {
   bool range() {
     rest_.remove_prefix(1);
     const auto high = plain();
-    for (unsigned byte = *low_; high && byte <= *high; ++byte) {
+    for (unsigned byte = low_.value_or(255); high && byte <= *high; ++byte) {
       set_.set(byte);
     }
     low_.reset();  // "a-c-e": the second one is a hyphen

@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kMark = ".toolkit-";
 constexpr std::size_t kRandom = 6;
 constexpr std::size_t kLongestName = 255;  // NAME_MAX
-constexpr time_t kDead = 24 * 60 * 60;
+constexpr time_t kDead = time_t{24} * 60 * 60;
 
 std::string random_suffix() {
   constexpr char kLetters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -32,7 +32,7 @@ std::string random_suffix() {
   // An odd factor: all numbers below 2^64 in a strange order, none twice.
   std::uint64_t value = (seed + ++counter) * 0x9E3779B97F4A7C15U;
   std::string suffix;
-  for (std::size_t i = 0; i < kRandom; ++i, value /= 36 * 36) {
+  for (std::size_t i = 0; i < kRandom; ++i, value /= 1296U) {
     suffix += kLetters[(value >> 8U) % 36];
   }
   return suffix;

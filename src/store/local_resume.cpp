@@ -59,7 +59,7 @@ std::string resume_memo(const LocalDraft& draft, const Target& target, const Con
 OrErrno<LocalDraft> resume(const SharedFd& directory, const Target& target, Content& content,
                            const std::string& memo, std::uint64_t& have) {
   const std::string origin = origin_of(target, content) + " ";
-  const std::size_t name = std::min(memo.find(".", 0), memo.size());
+  const std::size_t name = std::min(memo.find('.'), memo.size());
   auto draft = LocalDraft::reopen(directory, last_of(target.key), memo.substr(name));
   struct stat status {};
   if (!draft) {

@@ -73,7 +73,7 @@ Result<void> append_by_rebuilding(const S3Place& place, S3Verdicts& verdicts, co
   if (entry && target.size == offset) {
     return {};
   }
-  if (offset >= kSmallestPart) {
+  if (entry && offset >= kSmallestPart) {
     return copy_and_send(place, verdicts, target, outlet, *entry);
   }
   if (target.size >= kMultipartFrom) {

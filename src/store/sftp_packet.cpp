@@ -49,18 +49,17 @@ Request& Request::text(std::string_view bytes) {
 }
 
 Request& Request::attributes(const Attributes& attributes) {
-  const std::uint32_t flags = flags_of(attributes);
-  number(flags);
-  if ((flags & 1) != 0) {
+  number(flags_of(attributes));
+  if (attributes.size) {
     big_number(*attributes.size);
   }
-  if ((flags & 2) != 0) {
+  if (attributes.uid && attributes.gid) {
     number(*attributes.uid).number(*attributes.gid);
   }
-  if ((flags & 4) != 0) {
+  if (attributes.mode) {
     number(*attributes.mode);
   }
-  if ((flags & 8) != 0) {
+  if (attributes.atime && attributes.mtime) {
     number(*attributes.atime).number(*attributes.mtime);
   }
   return *this;

@@ -10,6 +10,7 @@ namespace {
 
 std::string describe(const KeysTried& tried) {
   std::vector<std::string> parts;
+  parts.reserve(tried.refused.size() + tried.encrypted.size() + tried.unreadable.size());
   for (const auto& key : tried.refused) {
     parts.push_back(key + " (refused)");
   }

@@ -13,7 +13,7 @@ Number number_of(const store::Identity& identity) { return {identity.device, ide
 
 // Moves onto a name come behind the move away from it. Rings have no beginning and are left out:
 // what is in them is sent anew.
-std::vector<Rename> in_order(std::vector<Rename> moves, const std::set<std::string>& known) {
+std::vector<Rename> in_order(const std::vector<Rename>& moves, const std::set<std::string>& known) {
   std::map<std::string, std::string> from_of;  // to -> from
   std::set<std::string> leaving;
   for (const Rename& move : moves) {
