@@ -56,7 +56,9 @@ class RealEngine : public Engine {
       const std::lock_guard lock(mutex_);
       if (!last_moment_ || *deadline < *last_moment_) {
         last_moment_ = deadline;
-        limit_ = std::make_unique<Alarm>(deadline, [this] { session_->halt.abandon(); });
+        const auto left = std::chrono::floor<Milliseconds>(*deadline - Clock::now());
+        limit_ = std::make_unique<Alarm>(Clock::now() + before_goodbye(left),
+                                         [this] { session_->halt.abandon(); });
       }
     }
     session_->halt.stop();

@@ -5,6 +5,7 @@
 
 #include <toolkit/base/log.hpp>
 
+#include <fmt/core.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -55,12 +56,21 @@ class Follower {
   // reason and not the time.
   Result<void> flush(const std::optional<Error>& away) {
     session_.halt.begin_last();
+    const auto began = Clock::now();
+    const std::uint64_t sent = session_.tally.summary().bytes_sent;
     auto passed = pass_({.last = true, .seen = &seen_, .events = nullptr});
     if (passed && session_.tally.summary().failed == 0) {
       return passed;
     }
     if (session_.halt.abandoned() && away) {
       return Failure(*away);
+    }
+    const bool had_time = Clock::now() - began >= std::chrono::milliseconds(500);
+    if (session_.halt.abandoned() && had_time && session_.tally.summary().bytes_sent == sent) {
+      return fail(ErrorKind::unavailable,
+                  fmt::format("{} did not answer in the time that was left",
+                              session_.places.destination->name_of("")),
+                  "the next run goes on from there");
     }
     if (!passed && passed.error().kind == ErrorKind::interrupted) {
       return fail(ErrorKind::failed, "the time was over before all was sent",

@@ -1,5 +1,6 @@
 #pragma once
 // The time that is left after a stop: counted from the stop itself, whatever was under way then.
+// What hangs in the pass of that moment is not waited for long: the last one has to begin.
 
 #include "halt.hpp"
 
@@ -30,20 +31,30 @@ class Grace {
         return;
       }
     }
-    const SteadyTime end = std::chrono::steady_clock::now() + time;
+    const SteadyTime stopped = std::chrono::steady_clock::now();
+    if (!is_over_by(stopped + std::min(kSlow, time / 5))) {
+      halt.hurry();
+      if (!is_over_by(stopped + before_goodbye(time))) {
+        halt.abandon();
+      }
+    }
+  }
+
+  bool is_over_by(SteadyTime end) const {
     while (true) {
       const auto left =
           std::chrono::ceil<Milliseconds>(end - std::chrono::steady_clock::now()).count();
       pollfd entry{over_.get(), POLLIN, 0};
       if (::poll(&entry, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000))) > 0) {
-        return;
+        return true;
       }
       if (left <= 0) {
-        halt.abandon();
-        return;
+        return false;
       }
     }
   }
+
+  static constexpr Milliseconds kSlow{1'000};
 
   UniqueFd over_;
   std::thread thread_;

@@ -13,6 +13,11 @@ void raise(const UniqueFd& event) {
   [[maybe_unused]] const int ignored = ::eventfd_write(event.get(), 1);
 }
 
+void calm(const UniqueFd& event) {
+  eventfd_t count = 0;
+  [[maybe_unused]] const int ignored = ::eventfd_read(event.get(), &count);
+}
+
 }  // namespace
 
 Halt::Halt()
@@ -24,15 +29,31 @@ void Halt::stop() {
   raise(stop_fd_);
 }
 
+void Halt::hurry() {
+  const std::lock_guard lock(mutex_);
+  if (!last_) {
+    raise(abandon_fd_);
+  }
+}
+
+void Halt::begin_last() {
+  const std::lock_guard lock(mutex_);
+  last_ = true;
+  if (!abandoned_) {
+    calm(abandon_fd_);
+  }
+}
+
 void Halt::abandon() {
+  const std::lock_guard lock(mutex_);
   abandoned_ = true;
   raise(abandon_fd_);
   stop();
 }
 
 void Halt::let_stores_answer() {
-  eventfd_t count = 0;
-  [[maybe_unused]] const int ignored = ::eventfd_read(abandon_fd_.get(), &count);
+  const std::lock_guard lock(mutex_);
+  calm(abandon_fd_);
 }
 
 bool Halt::pause(Milliseconds time) const {

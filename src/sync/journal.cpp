@@ -232,6 +232,7 @@ Result<void> Journal::flush() {
 // Those that were recorded longest ago, until a quarter of the room is free again.
 void Journal::drop_oldest() {
   std::vector<std::pair<std::uint64_t, std::string>> by_age;
+  by_age.reserve(files_.size());
   for (const auto& [key, kept] : files_) {
     by_age.emplace_back(kept.number, key);
   }

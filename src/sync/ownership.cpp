@@ -13,7 +13,6 @@ namespace toolkit::sync {
 namespace {
 
 constexpr Milliseconds kLookAgain{1'000};  // whether the place is back
-constexpr Milliseconds kGoodbye{1'000};
 
 }  // namespace
 
