@@ -20,9 +20,10 @@ using toolkit::probe::Reason;
 
 namespace {
 
+// With time for a look at megabytes where each byte is slow, as in an instrumented build.
 Finding look(const std::string& operand) {
   const auto probe = typed_probe(make_file, operand);
-  return attempt(*probe);
+  return attempt(*probe, 60s);
 }
 
 void set_time(const std::string& path, long seconds_ago) {
