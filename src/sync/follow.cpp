@@ -79,15 +79,16 @@ class Follower {
     return passed;
   }
 
-  // An unreachable place may come back; one that is somebody else's does not.
+  // A place that is away may come back, and room on one that is full; one that is somebody else's,
+  // or that we may not write to, stays what it is.
   static Result<void> check(const Result<void>& passed) {
-    if (!passed && passed.error().kind != ErrorKind::unavailable &&
-        passed.error().kind != ErrorKind::interrupted) {
+    if (passed || passed.error().kind == ErrorKind::interrupted) {
+      return {};
+    }
+    if (passed.error().kind != ErrorKind::unavailable && passed.error().kind != ErrorKind::failed) {
       return passed;
     }
-    if (!passed && passed.error().kind == ErrorKind::unavailable) {
-      log_warn("{}; it will be tried again", passed.error().message);
-    }
+    log_warn("{}; it will be tried again", passed.error().message);
     return {};
   }
 

@@ -2,6 +2,7 @@
 
 #include "batch.hpp"
 #include "compare.hpp"
+#include "own_files.hpp"
 #include "retry.hpp"
 #include "rotated.hpp"
 #include "rule_reader.hpp"
@@ -178,6 +179,10 @@ class Pass {
   }
 
   void consider(Source& source, const selection::Found& found, const Listing& listing) {
+    if (is_own_file(found.entry.name)) {
+      session_.tally.file({Action::left_out, found.key, 0, "a file of a sync itself"});
+      return;
+    }
     Task task{source.store.get(),
               found.real,
               source.renamed.empty() ? found.key : source.renamed,

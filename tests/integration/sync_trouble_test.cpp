@@ -163,3 +163,50 @@ TEST_CASE("sync: --timeout ends with 124, what arrived is kept, and the claim go
   CHECK(followed.exit_code == 124);
   CHECK(read_file(d / "b/train.log") == text);
 }
+
+TEST_CASE("sync: claims and drafts of another sync in a source are no data") {
+  const TempDir d;
+  for (const char* const name : {"a/.toolkit-sync-claim", "a/sub/.toolkit-sync-claim",
+                                 "a/.model.bin.toolkit-aB3xYz", "a/x.log"}) {
+    d.write(name, "x");
+  }
+  CHECK(sync({d / "a/", d / "b/"}).exit_code == 0);
+  CHECK(file_exists(d / "b/x.log"));
+  CHECK_FALSE(file_exists(d / "b/.toolkit-sync-claim"));
+  CHECK_FALSE(file_exists(d / "b/sub/.toolkit-sync-claim"));
+  CHECK_FALSE(file_exists(d / "b/.model.bin.toolkit-aB3xYz"));
+}
+
+TEST_CASE("sync: a trailing slash, dots and several slashes mean what they mean to rsync") {
+  if (run_program({"rsync", "--version"}).exit_code != 0) {
+    MESSAGE("skipped: there is no rsync");
+    return;
+  }
+  const TempDir d;
+  d.write("w/a/x.log", "x");
+  d.write("w/a/sub/y.bin", "y");
+  d.write("w/b/z.log", "z");
+  const std::string work = d / "w";
+  const auto tree_after = [&](Words words, const std::string& place) {
+    LaunchOptions options;
+    options.directory = work;
+    CHECK(run_program(std::move(words), options).exit_code == 0);
+    return run_program({"sh", "-c", "cd \"$0\" 2>/dev/null && find . | sort", place}).out;
+  };
+  const Words sources[] = {{"a"},        {"a/"},    {"a//"},     {"a/."},          {"./a"},
+                           {"a/sub/.."}, {".//a/"}, {"a", "b"},  {"a/", "b/"},     {"a/sub"},
+                           {"a/./sub"},  {"."},     {"a/x.log"}, {"a", "b/z.log"}, {"../w/b"}};
+  int number = 0;
+  for (const Words& source : sources) {
+    for (const std::string end : {"", "/"}) {
+      CAPTURE(source.front());
+      CAPTURE(end);
+      const std::string theirs = d / ("theirs" + std::to_string(number));
+      const std::string ours = d / ("ours" + std::to_string(number++));
+      const std::string expected =
+          tree_after(Words{"rsync", "-r"} + source + Words{theirs + end}, theirs);
+      CHECK(expected ==
+            tree_after(Words{toolkit_path(), "sync"} + source + Words{ours + end}, ours));
+    }
+  }
+}
