@@ -83,7 +83,7 @@ TEST_CASE("a claim is renewed only while it is as it was") {
     REQUIRE(place->replace_if_same("claim", "old", "new"));
     CHECK(bucket.objects["claim"].bytes == "new");
     REQUIRE(place->replace_if_same("claim", "new", ""));
-    CHECK(bucket.objects["claim"].bytes == kNothing);
+    CHECK(bucket.objects["claim"].bytes == toolkit::store::kNothing);
   }
 }
 
