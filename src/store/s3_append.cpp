@@ -8,13 +8,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <future>
 
 namespace toolkit::store {
 namespace {
 
 // One request's worth: who reads along sees it grow by so much, and so much goes out again when an
-// answer is lost.
-constexpr std::uint64_t kStep = 64ull << 20;
+// answer is lost. While one goes out the next is hashed, so the first is a small one; each costs
+// the server some milliseconds to commit, so the others are not.
+constexpr std::uint64_t kFirstStep = 8ull << 20, kStep = 64ull << 20;
 constexpr std::uint64_t kCompared = 1 << 20;
 constexpr int kTries = 3;
 
@@ -29,9 +31,10 @@ class Appender {
   // [offset, target.size), step by step.
   Result<Outcome> run(std::uint64_t offset) {
     bool reborn = false;
+    begin_ = offset;
     // An empty file is made too.
     for (std::uint64_t at = offset; at < target_.size || (at == 0 && offset == 0);) {
-      const std::uint64_t size = std::min(kStep, target_.size - at);
+      const std::uint64_t size = size_at(at);
       TRY_ASSIGN(const Outcome outcome, step(at, size));
       if (outcome == Outcome::too_many || (outcome == Outcome::needs_rebirth && reborn)) {
         return Outcome::too_many;
@@ -70,7 +73,9 @@ class Appender {
   Result<Outcome> step(std::uint64_t at, std::uint64_t size) {
     S3Request made = request_at(at);
     S3Body body(outlet_, at, size);
-    TRY_ASSIGN(const auto digests, body.attach(made, place_.client->uses_tls(), false));
+    TRY_ASSIGN(const auto digests, digests_at(at));
+    body.attach(made, digests);
+    hash_ahead(at + size);
     for (int tried = 1;; ++tried) {
       const auto answer = place_.client->send(made);
       if (answer && answer->is_good()) {
@@ -88,6 +93,26 @@ class Appender {
       }
       TRY(place_.pause(tried));
     }
+  }
+
+  [[nodiscard]] std::uint64_t size_at(std::uint64_t at) const {
+    const std::uint64_t left = target_.size - at;
+    return at == begin_ && left > kFirstStep ? kFirstStep : std::min(kStep, left);
+  }
+
+  void hash_ahead(std::uint64_t at) {
+    if (at < target_.size) {
+      hashed_at_ = at;
+      hashed_ = std::async(std::launch::async, [this, at] { return hash(at); });
+    }
+  }
+  [[nodiscard]] Result<S3Body::Digests> hash(std::uint64_t at) const {
+    return S3Body(outlet_, at, size_at(at)).hash(place_.client->uses_tls(), false);
+  }
+
+  // The first step, and one that is tried again after a rebirth, were not hashed ahead.
+  Result<S3Body::Digests> digests_at(std::uint64_t at) {
+    return hashed_.valid() && hashed_at_ == at ? hashed_.get() : hash(at);
   }
 
   // What a bad answer, or none, means: only the object itself can say.
@@ -161,6 +186,8 @@ class Appender {
   S3Append way_;
   const Target& target_;
   S3Outlet& outlet_;
+  std::uint64_t begin_ = 0, hashed_at_ = 0;
+  std::future<Result<S3Body::Digests>> hashed_;  // its end is waited for
 };
 
 }  // namespace
@@ -196,7 +223,7 @@ Result<bool> has_same_bytes(const S3Place& place, const std::string& key, std::u
 
 Result<void> append_object(const S3Place& place, S3Verdicts& verdicts, const Target& target,
                            std::uint64_t offset, S3Outlet& outlet, std::string& memo) {
-  TRY_ASSIGN(const S3Append way, verdicts.append());
+  TRY_ASSIGN(const S3Append way, verdicts.append(target.key, offset));
   if (way != S3Append::none) {
     TRY_ASSIGN(const Outcome outcome, Appender(place, verdicts, way, target, outlet).run(offset));
     if (outcome == Outcome::done) {

@@ -66,13 +66,17 @@ Result<std::string_view> S3Body::piece(std::uint64_t at) {
 
 Result<S3Body::Digests> S3Body::attach(S3Request& request, bool tls, bool tag) {
   TRY_ASSIGN(auto digests, hash(tls, tag));
+  attach(request, digests);
+  return digests;
+}
+
+void S3Body::attach(S3Request& request, const Digests& digests) {
   request.body_size = size_;
   request.body = [this](std::uint64_t at) { return piece(at); };
   request.payload_hash = digests.sha256;
   if (!digests.md5.empty()) {
     request.fields.emplace_back("Content-MD5", net::to_base64(digests.md5));
   }
-  return digests;
 }
 
 void S3Body::take_back() {

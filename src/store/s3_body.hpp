@@ -35,6 +35,7 @@ class S3Body {
 
   /// Makes it the request's body, with the fields that vouch for it.
   [[nodiscard]] Result<Digests> attach(S3Request& request, bool tls, bool tag);
+  void attach(S3Request& request, const Digests& digests);
 
   /// What went out and is not stored: it will go out again, or never counts.
   void take_back();

@@ -107,6 +107,10 @@ Result<void> create_by_candidates(const S3Place& place, const std::string& key,
 
 Result<void> create_exclusively(const S3Place& place, S3Verdicts& verdicts, const std::string& key,
                                 std::string_view bytes) {
+  TRY_ASSIGN(const auto owner, look(place, key));
+  if (owner) {  // mostly so, and then nothing has to be tried out
+    return taken(place, key);
+  }
   TRY_ASSIGN(const bool proved, verdicts.creates_exclusively());
   return proved ? create_by_condition(place, key, bytes) : create_by_candidates(place, key, bytes);
 }

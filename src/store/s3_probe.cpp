@@ -58,6 +58,11 @@ bool is_refusal(const S3Answer& answer) {
   return answer.status == 401 || answer.status == 403 || answer.status == 404;
 }
 
+// Ceph tells the position of the next append, and nobody else does.
+bool is_next(const S3Answer& answer, std::uint64_t position) {
+  return answer.field("x-rgw-next-append-position") == std::to_string(position);
+}
+
 // The head by the first fields, the tail behind it by the others, and what is there then.
 Result<Verdict> grows(Trial& trial, const S3Query& first_query, const S3Query& query,
                       const net::HttpFields& fields) {
@@ -65,9 +70,7 @@ Result<Verdict> grows(Trial& trial, const S3Query& first_query, const S3Query& q
   if (is_refusal(born)) {
     return std::nullopt;
   }
-  // Ceph tells the position of the next append, and nobody else does.
-  const std::string next = born.field("x-rgw-next-append-position");
-  if (!born.is_good() || (!first_query.empty() && next != std::to_string(kHead.size()))) {
+  if (!born.is_good() || (!first_query.empty() && !is_next(born, kHead.size()))) {
     return false;
   }
   TRY_ASSIGN(const auto answer, trial.put(kTail, query, fields));
@@ -97,8 +100,23 @@ Result<std::optional<S3Append>> S3Verdicts::try_append() const {
   return !*proved ? S3Append::none : express ? S3Append::offset : S3Append::position;
 }
 
-Result<S3Append> S3Verdicts::append() {
+bool S3Verdicts::is_appendable(const std::string& key, std::uint64_t size) const {
+  if (size == 0) {
+    return false;
+  }
+  S3Request made;
+  made.what = place_.cannot("look at", key);
+  made.method = "HEAD";
+  made.key = place_.object(key);
+  const auto answer = place_.send(made);
+  return answer && answer->is_good() && is_next(*answer, size);
+}
+
+Result<S3Append> S3Verdicts::append(const std::string& key, std::uint64_t size) {
   const std::lock_guard lock(mutex_);
+  if (!append_ && is_appendable(key, size)) {
+    append_ = S3Append::position;
+  }
   if (!append_) {
     TRY_ASSIGN(append_, try_append());
     log_debug("appends to {}: {}", place_.client->endpoint(),

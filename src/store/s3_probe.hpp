@@ -23,7 +23,8 @@ class S3Verdicts {
 
   /// Tried out when asked for the first time, and then remembered; `none` as long as the throw-away
   /// object is refused. Errors: those of the requests.
-  [[nodiscard]] Result<S3Append> append();
+  /// An object of so many bytes which its server says to be one that grows is a proof, too.
+  [[nodiscard]] Result<S3Append> append(const std::string& key, std::uint64_t size);
   /// Whether If-None-Match: * keeps an object from being replaced.
   [[nodiscard]] Result<bool> creates_exclusively();
 
@@ -34,6 +35,7 @@ class S3Verdicts {
 
  private:
   [[nodiscard]] Result<std::optional<S3Append>> try_append() const;
+  [[nodiscard]] bool is_appendable(const std::string& key, std::uint64_t size) const;
   [[nodiscard]] Result<bool> try_exclusive() const;
 
   const S3Place& place_;

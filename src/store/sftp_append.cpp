@@ -104,7 +104,7 @@ Result<void> SftpStore::finish_growing(Session& session, const std::string& hand
 Result<void> SftpStore::grow(Session& session, const std::string& handle, const Target& target,
                              Growth& growth, Content& content, Flow& flow) {
   const std::string what = cannot("append to", target.key);
-  const std::size_t depth = session.skills().is_openssh() ? upload_depth(session.skills()) : 1;
+  const std::size_t depth = session.skills().is_openssh() ? upload_depth(session.sizes()) : 1;
   Upload upload{session, handle, content, flow, what, depth};
   auto sent = upload.send(growth.offset, target.size);
   if (upload.is_torn) {

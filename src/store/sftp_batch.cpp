@@ -43,7 +43,7 @@ class Batch {
 
   void run() {
     const std::size_t depth =
-        std::clamp<std::size_t>(session_.skills().handles / kShareOfHandles, 4, kMostInStep);
+        std::clamp<std::size_t>(session_.sizes().handles / kShareOfHandles, 4, kMostInStep);
     for (std::size_t i = 0; i < targets_.size() || !is_idle(); ++i) {
       const bool more = i < targets_.size();
       if (more) {
@@ -115,7 +115,7 @@ class Batch {
       Request request(Type::write);
       request.text(step.handle).big_number(offset);
       const auto room = request.data(static_cast<std::size_t>(
-          std::min<std::uint64_t>(target.size - offset, session_.skills().write_size)));
+          std::min<std::uint64_t>(target.size - offset, session_.sizes().write)));
       TRY_ASSIGN(const std::size_t count, contents_[step.index]->read(offset, room));
       if (count == 0) {
         return fail(ErrorKind::conflict,

@@ -73,7 +73,7 @@ Result<std::string> SftpStore::read_small(Session& session, const std::string& k
   std::string bytes;
   Answer<Reply> reply;
   do {
-    auto ticket = session.read(*handle, bytes.size(), session.skills().read_size);
+    auto ticket = session.read(*handle, bytes.size(), session.sizes().read);
     size = size ? size : size_of(looking);  // both are under way
     reply = wait_reply(ticket, Type::data);
     const auto piece = reply ? parse_data(*reply) : std::nullopt;
@@ -152,7 +152,10 @@ Result<void> SftpStore::replace_if_same(const std::string& key, std::string_view
   std::string memo;
   Target target{key, new_bytes.size(), 0, 0};
   target.mtime = std::chrono::system_clock::now().time_since_epoch().count();
-  return put(target, content, flow, memo);
+  TRY(put(target, content, flow, memo));
+  TRY_ASSIGN(const auto there, read_small(*session, key));
+  return there == new_bytes ? Result<void>{}
+                            : fail(ErrorKind::conflict, name_of(key) + " is no longer ours");
 }
 
 }  // namespace toolkit::store

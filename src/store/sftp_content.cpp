@@ -63,11 +63,11 @@ class SftpContent : public Content {
     depth_ = goes_on ? std::min(depth_ * 2, kMostAhead) : 1;
     if (ahead_.empty() || ahead_.front().offset != offset) {
       ahead_.clear();
-      const std::size_t most = session_->skills().read_size;
+      const std::size_t most = session_->sizes().read;
       ask(offset, goes_on ? most : std::min(wanted, most));
     }
     while (ahead_.size() < depth_ && next_ < entry_.size) {
-      ask(next_, session_->skills().read_size);
+      ask(next_, session_->sizes().read);
     }
     auto reply = wait_reply(ahead_.front().ticket, Type::data);
     ahead_.pop_front();

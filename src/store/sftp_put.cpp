@@ -39,20 +39,28 @@ Answer<SftpStore::Draft> SftpStore::begin_draft(Session& session, const Target& 
 Result<void> SftpStore::fill_draft(Session& session, const Draft& draft, const Target& target,
                                    Content& content, Flow& flow) {
   const std::string what = cannot("write", target.key);
-  Upload upload{session, draft.handle, content, flow, what, upload_depth(session.skills())};
-  if (auto sent = upload.send(0, target.size); !sent) {
-    (void)session.close(draft.handle);
-    return upload.fault ? Result<void>(write_failed(session, target.key, *upload.fault))
-                        : std::move(sent);
-  }
-  // Attributes first: fsync(2) covers them.
   std::vector<Ticket> open;
-  open.push_back(session.set(Type::fsetstat, draft.handle, attributes_of(target)));
-  if (session.skills().fsync) {
-    open.push_back(session.sync(draft.handle));
+  // Attributes first: fsync(2) covers them.
+  const auto finish = [&] {
+    open.push_back(session.set(Type::fsetstat, draft.handle, attributes_of(target)));
+    if (session.skills().fsync) {
+      open.push_back(session.sync(draft.handle));
+    }
+    open.push_back(session.close(draft.handle));
+  };
+  Upload upload{session, draft.handle, content, flow, what, upload_depth(session.sizes())};
+  if (session.skills().is_openssh()) {  // one request after the other: no need to wait in between
+    upload.when_sent = finish;
   }
-  open.push_back(session.close(draft.handle));
-  Result<void> result;
+  auto result = upload.send(0, target.size);
+  if (!result && open.empty()) {
+    (void)session.close(draft.handle);
+  } else if (open.empty()) {
+    finish();
+  }
+  if (!result && upload.fault) {
+    result = write_failed(session, target.key, *upload.fault);
+  }
   for (Ticket& ticket : open) {
     const auto done = wait_done(ticket);
     if (!done && result) {

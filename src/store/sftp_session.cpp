@@ -89,18 +89,24 @@ Result<void> Session::greet(const std::string& peer) {
   skills_.statvfs = has(*version, "statvfs@openssh.com");
   skills_.limits = has(*version, "limits@openssh.com");
   if (skills_.limits) {
-    auto ticket = send(Request("limits@openssh.com"));
-    const auto answer = wait_reply(ticket, Type::extended_reply);
-    if (!answer && answer.error().lost) {
-      return Failure(*answer.error().lost);
-    }
-    if (const auto limits = answer ? parse_limits(*answer) : std::nullopt) {
-      skills_.read_size = bounded(limits->read, skills_.read_size);
-      skills_.write_size = bounded(limits->write, skills_.write_size);
-      skills_.handles = limits->handles == 0 ? 1000 : limits->handles;
-    }
+    asked_sizes_ = send(Request("limits@openssh.com"));
   }
   return {};
+}
+
+const Sizes& Session::sizes() {
+  std::call_once(sizes_once_, [this] {
+    if (!skills_.limits) {
+      return;
+    }
+    const auto answer = wait_reply(asked_sizes_, Type::extended_reply);
+    if (const auto limits = answer ? parse_limits(*answer) : std::nullopt) {
+      sizes_.read = bounded(limits->read, sizes_.read);
+      sizes_.write = bounded(limits->write, sizes_.write);
+      sizes_.handles = limits->handles == 0 ? 1000 : limits->handles;
+    }
+  });
+  return sizes_;
 }
 
 Ticket Session::open(const std::string& path, std::uint32_t flags, const Attributes& attributes) {

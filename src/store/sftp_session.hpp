@@ -5,6 +5,7 @@
 
 #include "sftp_engine.hpp"
 
+#include <mutex>
 #include <optional>
 
 namespace toolkit::store::sftp {
@@ -26,10 +27,14 @@ using Ticket = Engine::Ticket;
 /// What the server said that it can do.
 struct Skills {
   bool fsync = false, posix_rename = false, limits = false, statvfs = false;
-  std::size_t read_size = 32 << 10, write_size = 32 << 10;  // which every server has to take
-  std::size_t handles = 64;                                 // open at once
   /// OpenSSH's server does one request after the other; O_EXCL and offsets mean what they say.
   [[nodiscard]] bool is_openssh() const { return limits && fsync; }
+};
+
+/// How much it takes at once.
+struct Sizes {
+  std::size_t read = 32 << 10, write = 32 << 10;  // bytes: which every server has to take
+  std::size_t handles = 64;                       // open at once
 };
 
 class Session {
@@ -41,6 +46,8 @@ class Session {
 
   [[nodiscard]] bool is_alive() const { return engine_->is_alive(); }
   [[nodiscard]] const Skills& skills() const { return skills_; }
+  /// Asked for at the beginning, and waited for when somebody wants to know.
+  [[nodiscard]] const Sizes& sizes();
 
   Ticket open(const std::string& path, std::uint32_t flags, const Attributes& attributes = {});
   Ticket close(const std::string& handle);
@@ -59,6 +66,9 @@ class Session {
 
   std::unique_ptr<Engine> engine_;
   Skills skills_;
+  Ticket asked_sizes_;  // where skills().limits
+  std::once_flag sizes_once_;
+  Sizes sizes_;
 };
 
 // The waiting halves. A STATUS that is not OK is a Fault, so is an answer of the wrong kind.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 namespace toolkit::store::sftp {
 namespace {
@@ -49,7 +50,7 @@ Result<void> Upload::send(std::uint64_t from, std::uint64_t to) {
   while (from < to || !open.empty()) {
     while (result && from < to && open.size() < depth) {
       const std::size_t size =
-          static_cast<std::size_t>(std::min<std::uint64_t>(to - from, session.skills().write_size));
+          static_cast<std::size_t>(std::min<std::uint64_t>(to - from, session.sizes().write));
       auto request = next_write(*this, from, size);
       if (!request) {
         result = Failure(std::move(request.error()));
@@ -58,7 +59,10 @@ Result<void> Upload::send(std::uint64_t from, std::uint64_t to) {
       from += size;
       open.push_back({from, size, session.send(std::move(*request))});
     }
-    if (!result && open.empty()) {
+    if (result && from == to && when_sent) {
+      std::exchange(when_sent, nullptr)();
+    }
+    if (open.empty()) {
       break;
     }
     const auto done = wait_done(open.front().ticket);
@@ -77,9 +81,9 @@ Result<void> Upload::send(std::uint64_t from, std::uint64_t to) {
   return result;
 }
 
-std::size_t upload_depth(const Skills& skills) {
+std::size_t upload_depth(const Sizes& sizes) {
   constexpr std::size_t kBytes = 4 << 20;
-  return std::clamp<std::size_t>(kBytes / skills.write_size, 16, 64);
+  return std::clamp<std::size_t>(kBytes / sizes.write, 16, 64);
 }
 
 }  // namespace toolkit::store::sftp

@@ -5,6 +5,8 @@
 
 #include <toolkit/store/store.hpp>
 
+#include <functional>
+
 namespace toolkit::store::sftp {
 
 struct Upload {
@@ -23,9 +25,11 @@ struct Upload {
   std::uint64_t good_end = 0;
   bool is_torn = false;
   std::optional<Fault> fault = {};  // when it was the server that refused
+  /// Called when all has been sent, before it is answered: for what may follow at once.
+  std::function<void()> when_sent = {};
 };
 
 /// Enough for a fast network with a long way, little enough for memory.
-[[nodiscard]] std::size_t upload_depth(const Skills& skills);
+[[nodiscard]] std::size_t upload_depth(const Sizes& sizes);
 
 }  // namespace toolkit::store::sftp

@@ -184,8 +184,7 @@ Result<void> judge_host_key(const SshTalk& talk) {
 }
 
 Result<void> authenticate(const SshTalk& talk) {
-  TRY_ASSIGN(int code, talk.finish(SSH_AUTH_AGAIN,
-                                   [&talk] { return ::ssh_userauth_none(talk.session, nullptr); }));
+  int code = SSH_AUTH_DENIED;
   KeysTried tried;
   const auto files = key_files(talk);
   const bool file_first = !talk.settings.ssh.identity.empty();
@@ -194,6 +193,11 @@ Result<void> authenticate(const SshTalk& talk) {
       break;
     }
     TRY_ASSIGN(code, agent ? try_agent(talk, tried) : try_files(talk, files, tried));
+  }
+  if (code != SSH_AUTH_SUCCESS && code != SSH_AUTH_ERROR) {
+    // Few servers let everybody in, and keys are asked for first; the others say what they want.
+    TRY_ASSIGN(code, talk.finish(SSH_AUTH_AGAIN,
+                                 [&talk] { return ::ssh_userauth_none(talk.session, nullptr); }));
   }
   if (code == SSH_AUTH_SUCCESS) {
     return {};

@@ -45,7 +45,6 @@ class Claim {
   Claim(store::Store& store, ClaimOptions options);
   [[nodiscard]] std::string text() const;
   [[nodiscard]] Result<bool> take_over(const std::string& others);
-  [[nodiscard]] Result<bool> is_there() const;
   [[nodiscard]] bool has_ended(const std::string& others, Milliseconds watched) const;
   [[nodiscard]] Result<void> replace(const std::string& bytes);
 
