@@ -24,11 +24,11 @@ struct Log {
   explicit Log(FakeS3& bucket) : place(bucket.open("run")) {}
   // The first `size` bytes are to be there behind it.
   Result<void> grow(std::uint64_t from, std::uint64_t size) {
-    support::TextContent content(bytes);
     return place->append({"x.log", size, 0, 0}, from, content, flow, memo);
   }
 
-  std::string bytes = random_text(40 * kMebi);
+  support::TextContent content{random_text(40 * kMebi)};
+  const std::string& bytes = content.bytes;
   std::unique_ptr<store::Store> place;
   support::CountingFlow flow;
   std::string memo;
