@@ -83,6 +83,8 @@ group() {
       ;;
     bench)
       echo catatonit daemontools dumb-init moreutils python3 runit s6 tini valgrind wait-for-it
+      # sync: other programs that copy, and servers to copy to.
+      echo ceph-common ceph-mon ceph-osd curl openssh-client openssh-server radosgw rclone rsync
       ;;
     torch) where_known python3-torch ;; # 637 MB: for two labs, which say so where it is missing
     fuzz) echo "clang-$(clang) libclang-rt-$(clang)-dev" ;;

@@ -4,7 +4,7 @@ import subprocess
 import time
 
 PEERS = ["tini", "dumb-init", "catatonit", "s6", "runit", "daemontools", "moreutils", "coreutils",
-         "wait-for-it"]
+         "wait-for-it", "rsync", "rclone", "curl", "openssh-client", "openssh-server", "radosgw"]
 
 
 def output_of(*words):

@@ -68,7 +68,7 @@ def peer_words(name):
 
 
 def environment(place):
-    return " ".join(f"{name}={shlex.quote(value)}" for name, value in place.environment().items())
+    return " ".join(f"{name}={shlex.quote(value)}" for name, value in {**place.environment(), "AWS_CA_BUNDLE": ""}.items())
 
 
 def ours(context, place, source, target, state, options=""):
@@ -117,10 +117,10 @@ class S3(places.S3):
     def target(self, name):
         return f"s3://{self.bucket}/{name}"
 
-    def curl(self, source, name):
-        """One request with Signature Version 4, the body unsigned."""
+    def curl(self, source, name, sha256="UNSIGNED-PAYLOAD"):
+        """One request with Signature Version 4; the gateway proves the body where its SHA-256 is given."""
         user = f"{self.gateway.ACCESS}:{self.gateway.SECRET}"
-        return (f"@x curl -sS --fail -o /dev/null --aws-sigv4 aws:amz:us-east-1:s3 -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --user {user} "
+        return (f"@x curl -sS --fail -o /dev/null --aws-sigv4 aws:amz:us-east-1:s3 -H 'x-amz-content-sha256: {sha256}' --user {user} "
                 f"-T {source} {self.gateway.url}/{self.bucket}/{name}")
 
     def rclone(self, source, name, options=""):

@@ -2,8 +2,11 @@
 
 The source grows by the same 100 MiB from round to round, and each command brings a destination of its own up to
 it. On tmpfs, over sshd on loopback, and to a Ceph gateway in memory by its native append, against a PUT of a
-file that is nothing but the tail.
+file that is nothing but the tail: unsigned, and with a SHA-256 that the gateway has to compute too, as it does for us
+over plain HTTP (made beforehand, which is not measured).
 """
+import hashlib
+
 from context import Panel, Result
 from bars.sync import grounds
 
@@ -61,17 +64,21 @@ def run_sftp(context, race, rounds, sftp):
 def run_s3(context, race, rounds, s3):
     log = Log(context)
     mine = grounds.ours(context, s3, log.path, s3.target("grown/"), context.memory / "state")
+    sha256 = hashlib.sha256(log.part.read_bytes()).hexdigest()
     context.shell(mine)
     for number in range(rounds):
         log.grow()
-        race.round({"toolkit, S3": (mine, None), "S3: a PUT of the tail (curl)": (s3.curl(log.part, f"tail{number}"), None)})
+        race.round({"toolkit, S3": (mine, None),
+                    "S3: a PUT of the tail (curl)": (s3.curl(log.part, f"tail{number}"), None),
+                    "S3: a proven PUT of the tail (curl)": (s3.curl(log.part, f"proven{number}", sha256), None)})
         s3.remove(f"tail{number}")
+        s3.remove(f"proven{number}")
     s3.remove("grown/grown.log")
     log.end()
 
 
 def measure(context):
-    race, rounds = grounds.Race(context), context.scaled(7, 21)
+    race, rounds = grounds.Race(context), context.scaled(5, 15)
     run_local(context, race, rounds)
     bars = [race.ratio("+100 MiB on 1 GiB, local", 1.15, "toolkit, local", "local: tail -c +N >>")]
     if sftp := grounds.place(context, grounds.Sftp):

@@ -86,7 +86,7 @@ def measure(context):
         run_sftp(context, race, context.scaled(5, 15), sftp, tree)
         bars.append(race.ratio("10,000 files, SFTP, new", 1.0, "toolkit, SFTP, new", "SFTP new: rsync over ssh"))
     if s3 := grounds.place(context, grounds.S3):
-        run_s3(context, race, {"full": 5, "usual": 3, "quick": 1}[context.counts], s3, tree)
+        run_s3(context, race, {"full": 5, "usual": 2, "quick": 1}[context.counts], s3, tree)
         bars += [no_op_bar(race),
                  race.ratio("10,000 files, S3, new", 0.8, "toolkit, S3, new", "S3 new: rclone, 32 transfers")]
     context.fresh(tree.folder)
