@@ -103,7 +103,8 @@ class Appender {
   void hash_ahead(std::uint64_t at) {
     if (at < target_.size) {
       hashed_at_ = at;
-      hashed_ = std::async(std::launch::async, [this, at] { return hash(at); });
+      hashed_ =
+          std::async(std::launch::async | std::launch::deferred, [this, at] { return hash(at); });
     }
   }
   [[nodiscard]] Result<S3Body::Digests> hash(std::uint64_t at) const {

@@ -14,6 +14,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <future>
 #include <unordered_set>
 
 namespace toolkit::sync {
@@ -76,8 +77,15 @@ class Pass {
         session_.tally.file({Action::left_out, left_out.key, 0, left_out.why});
       };
     }
+    // The next directory is read while this one is compared. A dry run tells things in their order.
+    // Where no thread can be made it is read when it is wanted.
+    const auto how = session_.options.transfer.dry_run ? std::launch::deferred
+                                                       : std::launch::async | std::launch::deferred;
+    const auto look_ahead = [&] { return std::async(how, [&] { return walk->next(); }); };
+    auto ahead = look_ahead();
     while (!session_.halt.ending()) {
-      auto directory = walk->next();
+      auto directory = ahead.get();
+      ahead = directory && !*directory ? decltype(ahead)() : look_ahead();
       if (!directory) {
         session_.tally.problem("", directory.error());
         continue;
@@ -285,7 +293,7 @@ class Pass {
     }
     if (session_.halt.abandoned()) {
       for (const Task& task : job) {
-        session_.tally.problem(task.destination, out_of_time());
+        session_.tally.problem(task.destination, out_of_time(task));
       }
       return;
     }
@@ -311,8 +319,11 @@ class Pass {
     }
   }
 
-  static Error out_of_time() {
-    return {ErrorKind::interrupted, "not begun when the time was over", "", 0};
+  [[nodiscard]] Error out_of_time(const Task& task) const {
+    return {ErrorKind::interrupted,
+            fmt::format("{} was not begun when the time was over",
+                        session_.places.destination->name_of(task.destination)),
+            "", 0};
   }
 
   void note(const Task& task) {

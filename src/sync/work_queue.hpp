@@ -37,9 +37,10 @@ class WorkQueue {
       return;
     }
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return jobs_.size() < limit_; });
+    has_room_.wait(lock, [&] { return jobs_.size() < limit_; });
     jobs_.push_back(std::move(job));
-    changed_.notify_all();
+    lock.unlock();
+    has_work_.notify_one();
   }
   /// Until all jobs are done. Nothing can be added afterwards.
   void finish() {
@@ -47,7 +48,7 @@ class WorkQueue {
       const std::lock_guard lock(mutex_);
       closed_ = true;
     }
-    changed_.notify_all();
+    has_work_.notify_all();
     for (std::thread& thread : threads_) {
       thread.join();
     }
@@ -58,14 +59,17 @@ class WorkQueue {
   void run() {
     std::unique_lock lock(mutex_);
     while (true) {
-      changed_.wait(lock, [&] { return closed_ || !jobs_.empty(); });
+      has_work_.wait(lock, [&] { return closed_ || !jobs_.empty(); });
       if (jobs_.empty()) {
         return;
       }
       Job job = std::move(jobs_.front());
       jobs_.pop_front();
-      changed_.notify_all();
+      const bool had_no_room = jobs_.size() + 1 == limit_;
       lock.unlock();
+      if (had_no_room) {
+        has_room_.notify_all();
+      }
       work_(job);
       lock.lock();
     }
@@ -74,7 +78,7 @@ class WorkQueue {
   std::size_t limit_;
   std::function<void(Job&)> work_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable has_work_, has_room_;
   std::deque<Job> jobs_;
   bool closed_ = false;
   std::vector<std::thread> threads_;
