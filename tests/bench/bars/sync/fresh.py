@@ -6,7 +6,6 @@ beforehand, which is not measured), and against one that proves nothing. Each ro
 nothing there and without a journal. The log is measured too and not judged, but for the memory: most of what
 is 1 GiB when it is first seen is a whole file.
 """
-import hashlib
 import time
 
 from context import Panel, Result
@@ -65,10 +64,8 @@ def measure(context):
                    sftp.clear)
         bars.append(race.ratio("1 GiB new, SFTP", 1.0, "toolkit, SFTP", "SFTP: OpenSSH's sftp"))
     if s3 := grounds.place(context, grounds.S3):
-        with open(course.whole, "rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         peers = {"one PUT (curl)": s3.curl(course.whole, "fresh/fresh.pt"),
-                 "one proven PUT (curl)": s3.curl(course.whole, "fresh/fresh.pt", sha256)}
+                 "one proven PUT (curl)": s3.curl(course.whole, "fresh/fresh.pt", grounds.sha256_of(course.whole))}
         course.run(rounds, "S3", s3, s3.target("fresh/"), peers, clear_bucket(s3))
         bars.append(race.ratio("1 GiB new, S3, checksums on", 1.2, "toolkit, S3", "S3: one proven PUT (curl)"))
     course.end()

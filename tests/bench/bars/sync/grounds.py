@@ -155,6 +155,10 @@ def random_file(path, mebibytes):
     return path
 
 
+def sha256_of(path):
+    return subprocess.run(["sha256sum", path], stdout=subprocess.PIPE, check=True, text=True).stdout.split()[0]
+
+
 def append(path, part):
     with open(path, "ab") as out, open(part, "rb") as more:
         out.write(more.read())

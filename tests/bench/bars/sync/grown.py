@@ -5,8 +5,6 @@ it. On tmpfs, over sshd on loopback, and to a Ceph gateway in memory by its nati
 file that is nothing but the tail: unsigned, and with a SHA-256 that the gateway has to compute too, as it does for us
 over plain HTTP (made beforehand, which is not measured).
 """
-import hashlib
-
 from context import Panel, Result
 from bars.sync import grounds
 
@@ -64,7 +62,7 @@ def run_sftp(context, race, rounds, sftp):
 def run_s3(context, race, rounds, s3):
     log = Log(context)
     mine = grounds.ours(context, s3, log.path, s3.target("grown/"), context.memory / "state")
-    sha256 = hashlib.sha256(log.part.read_bytes()).hexdigest()
+    sha256 = grounds.sha256_of(log.part)
     context.shell(mine)
     for number in range(rounds):
         log.grow()
