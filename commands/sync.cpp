@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <system_error>
 #include <thread>
 
 namespace toolkit::commands {
@@ -174,10 +175,15 @@ class Conductor {
   /// The engine's result; `signal` is the one that ended it.
   Result<void> run(int& signal) {
     Result<void> result;
-    std::thread thread([&] {
-      result = options_.follow ? engine_.follow() : engine_.pass(false, deadline());
-      (void)::eventfd_write(done_.get(), 1);
-    });
+    std::thread thread;
+    try {
+      thread = std::thread([&] {
+        result = work();
+        (void)::eventfd_write(done_.get(), 1);
+      });
+    } catch (const std::system_error& error) {
+      return no_thread(error);
+    }
     if (const auto end = deadline()) {
       give_up_at(*end + (options_.follow ? options_.grace : Milliseconds(0)), 124);
     }
@@ -202,6 +208,20 @@ class Conductor {
   }
 
  private:
+  Result<void> work() {
+    try {
+      return options_.follow ? engine_.follow() : engine_.pass(false, deadline());
+    } catch (const std::system_error& error) {
+      return no_thread(error);
+    }
+  }
+
+  static Failure no_thread(const std::system_error& error) {
+    return fail(ErrorKind::unavailable,
+                fmt::format("cannot start a thread: {}", error.code().message()),
+                "the limit of processes is reached: see ulimit -u, and pids.max of the container");
+  }
+
   std::optional<SteadyTime> deadline() const {
     if (options_.timeout.count() == 0) {
       return std::nullopt;

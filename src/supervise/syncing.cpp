@@ -1,6 +1,7 @@
 #include "syncing.hpp"
 
 #include <toolkit/base/log.hpp>
+#include <toolkit/job/store.hpp>
 #include <toolkit/sync/engine.hpp>
 #include <toolkit/waiting/stop.hpp>
 
@@ -47,6 +48,17 @@ void make_absolute(store::Location& location) {
   }
 }
 
+const char* get_env(const char* name) { return ::getenv(name); }
+
+// As of `toolkit sync`, which may go on with it; without one a start proves anew.
+std::string journal_directory(const Options& options) {
+  if (!options.record.state_directory.empty()) {
+    return options.record.state_directory + "/sync";
+  }
+  const auto directory = job::state_directory(get_env);
+  return directory ? *directory + "/sync" : "";
+}
+
 Result<sync::Options> read_pair(const Options& options, const std::string& pair) {
   const auto equals = pair.find('=');
   if (equals == std::string::npos) {
@@ -63,7 +75,9 @@ Result<sync::Options> read_pair(const Options& options, const std::string& pair)
     what.selection.rules.push_back({selection::RuleText::Form::filter, rule});
   }
   what.follow.follow = true;
-  what.store.get_env = [](const char* name) -> const char* { return ::getenv(name); };
+  what.store.get_env = get_env;
+  what.state_directory = options.record.state_directory;
+  what.journal_directory = journal_directory(options);
   return what;
 }
 

@@ -234,6 +234,16 @@ Result<std::optional<FileEvent>> attempt(Session& session, Task& task) {
   return send_whole(session, task, *content, now);
 }
 
+// What ends a transfer from outside knows nothing of the file.
+Error named(const Session& session, const Task& task, Error error) {
+  if (error.kind == ErrorKind::interrupted) {
+    error.message =
+        fmt::format("{} is not all there: {}",
+                    session.places.destination->name_of(task.destination), error.message);
+  }
+  return error;
+}
+
 // Gone between the walk and now: that is no failure, there is nothing to send.
 bool has_vanished(const Task& task, const Error& error) {
   if (error.kind != ErrorKind::not_found) {
@@ -309,7 +319,7 @@ void transfer(Session& session, Task& task, const std::function<void(const Task&
     }
     session.tally.file({Action::left_out, task.destination, 0, "it vanished"});
   } else {
-    session.tally.problem(task.destination, sent.error());
+    session.tally.problem(task.destination, named(session, task, sent.error()));
   }
 }
 

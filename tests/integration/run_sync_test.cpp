@@ -73,3 +73,9 @@ TEST_CASE("run --sync: mistakes are told before the child starts") {
     CHECK(outcome.out.empty());
   }
 }
+
+TEST_CASE("run --sync: a later sync of the same places goes on with its journal") {
+  const TempDir d;
+  CHECK(run_toolkit(run_with(d, {"--state-dir", d / "state"}, "echo one")).exit_code == 0);
+  CHECK(run_program({"sh", "-c", "ls \"$0\"/sync/*.journal", d / "state"}).exit_code == 0);
+}

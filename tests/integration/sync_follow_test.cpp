@@ -106,6 +106,7 @@ TEST_CASE("sync --follow: the last words go first, whatever was under way, and i
   CHECK_FALSE(file_exists(d / "b/model.bin"));
   CHECK(summary_of(outcome)["failed"] == 1);
   CHECK_FALSE(contains(outcome.err, "hangs"));
+  CHECK(contains(outcome.err, "model.bin"));
   CHECK_FALSE(file_exists(d / "b/.toolkit-sync-claim"));
 }
 
