@@ -73,7 +73,7 @@ group() {
       echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 file tini
       echo postgresql mariadb-server redis-server nginx-light openssl
       echo ceph-common ceph-mon ceph-osd radosgw
-      echo openssh-client openssh-server rclone sshfs
+      echo logrotate openssh-client openssh-server rsync rclone sshfs
       echo podman crun conmon busybox-static debootstrap musl user-mode-linux
       where_known clang-format-14 # formatting is judged by one version
       ;;

@@ -10,13 +10,12 @@ import os
 import pathlib
 import shutil
 import signal
-import sys
 import threading
 import time
 
-from check import Check, Tool, finish, summary
+from check import Tool, summary
 from growing import GrowingFile, Writer
-from places import all_places
+from places import everywhere
 
 GRACE = 10
 
@@ -82,23 +81,5 @@ def flush(check, tool, place, folder, seed):
           flush=True)
 
 
-def main():
-    binary, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
-    print(f"seed {seed}")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    check = Check()
-    for place in all_places(folder):
-        if reason := place.why_not():
-            print(f"{place.name}: left out: {reason}")
-            continue
-        place.start()
-        try:
-            flush(check, Tool(binary, place, folder / f"state-{place.name}"), place, folder, seed)
-        finally:
-            place.stop()
-    finish(check)
-
-
-main()
+everywhere(lambda check, binary, place, folder, seed: flush(
+    check, Tool(binary, place, folder / f"state-{place.name}"), place, folder, seed))

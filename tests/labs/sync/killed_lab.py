@@ -7,16 +7,14 @@ After each kill what lies at the destination is a true beginning of its source; 
 makes both equal, and little was sent twice.
 """
 import os
-import pathlib
 import random
 import shutil
 import signal
-import sys
 import time
 
-from check import Check, Tool, finish
+from check import Tool
 from growing import GrowingFile, Writer
-from places import all_places
+from places import everywhere
 
 FULL = os.environ.get("FULL") == "1"
 
@@ -61,24 +59,5 @@ def judge(check, place, files, whole, number):
                not model.exists() or model.read_bytes() == whole.read_bytes())
 
 
-def main():
-    binary, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
-    print(f"seed {seed}")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    check = Check()
-    for place in all_places(folder):
-        if reason := place.why_not():
-            print(f"{place.name}: left out: {reason}")
-            continue
-        place.start()
-        try:
-            round_of_kills(check, Tool(binary, place, folder / f"state-{place.name}"), place, folder, seed,
-                           1_000 if FULL else 40)
-        finally:
-            place.stop()
-    finish(check)
-
-
-main()
+everywhere(lambda check, binary, place, folder, seed: round_of_kills(
+    check, Tool(binary, place, folder / f"state-{place.name}"), place, folder, seed, 1_000 if FULL else 40))

@@ -3,12 +3,14 @@ import os
 import pathlib
 import shutil
 import sys
+import time
 import xml.etree.ElementTree as xml
 
 LABS = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(LABS / "sftp"), str(LABS / "s3")]
 import rgw  # noqa: E402
 import servers  # noqa: E402
+from check import Check, finish  # noqa: E402
 from s3 import Client  # noqa: E402
 
 
@@ -135,3 +137,23 @@ def all_places(folder):
     """PLACES=sftp,s3 for some of them."""
     wanted = os.environ.get("PLACES", "directory,sftp,s3").split(",")
     return [place(folder) for place in (Directory, Sftp, S3) if place.name in wanted]
+
+
+def everywhere(trial):
+    """A lab's main: `trial(check, binary, place, folder, seed)` at each place that this machine can have."""
+    binary, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
+    print(f"seed {seed}")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    check = Check()
+    for place in all_places(folder):
+        if reason := place.why_not():
+            print(f"{place.name}: left out: {reason}")
+            continue
+        place.start()
+        try:
+            trial(check, binary, place, folder, seed)
+        finally:
+            place.stop()
+    finish(check)
