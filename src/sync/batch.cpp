@@ -3,6 +3,7 @@
 #include "counted_flow.hpp"
 #include "ownership.hpp"
 #include "transfer.hpp"
+#include "whole.hpp"
 
 namespace toolkit::sync {
 namespace {

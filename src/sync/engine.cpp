@@ -110,7 +110,7 @@ class RealEngine : public Engine {
       session_->moved = 0;
       session_->take_moved = number == kLooks || session_->options.transfer.dry_run;
       session_->tally.begin_pass();
-      if (const auto room = check_space(); !room) {
+      if (auto room = check_space(); !room) {
         if (room.error().kind == ErrorKind::unavailable) {
           return room;
         }
@@ -176,8 +176,9 @@ Result<std::unique_ptr<Engine>> Engine::make(Options options, Observer& observer
       std::make_unique<Throttle>(what.transfer.bandwidth, session->halt.abandon_fd());
   TRY_ASSIGN(session->places,
              open_places(what.sources, what.destination, what.store, what.follow.follow));
-  TRY_ASSIGN(session->filter, selection::Filter::make(what.selection.rules, files,
-                                                      session->places.sources.front().root));
+  TRY_ASSIGN(auto filter, selection::Filter::make(what.selection.rules, files,
+                                                  session->places.sources.front().root));
+  session->filter = std::make_unique<const selection::Filter>(std::move(filter));
   session->ledger.open(what.journal_directory, what.sources, what.destination,
                        what.transfer.dry_run);
   return std::make_unique<RealEngine>(std::move(session));

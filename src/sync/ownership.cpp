@@ -41,18 +41,20 @@ Result<void> Ownership::take(Session& session) {
         TRY_ASSIGN(claim_, Claim::take(*session.places.destination, options_));
         return {};
       }));
-  thread_ = std::thread([this, &session] { keep_alive(session); });
+  if (claim_) {
+    thread_ = std::thread([this, &session, &claim = *claim_] { keep_alive(session, claim); });
+  }
   return {};
 }
 
 // An outage may last for hours and ends nothing: whether somebody else has come is seen when the
 // place answers again, and until then nothing is written.
-void Ownership::keep_alive(Session& session) {
+void Ownership::keep_alive(Session& session, Claim& claim) {
   std::unique_lock lock(mutex_);
   const auto pause = [&] { return session.may_write ? renew_ : std::min(renew_, kLookAgain); };
   while (!changed_.wait_for(lock, pause(), [&] { return over_; })) {
     lock.unlock();  // the place may be silent for long
-    const auto renewed = claim_->renew();
+    const auto renewed = claim.renew();
     lock.lock();
     if (!renewed && renewed.error().kind == ErrorKind::conflict) {
       lost_ = renewed.error();
@@ -62,7 +64,7 @@ void Ownership::keep_alive(Session& session) {
     if (!renewed) {
       log_debug("the claim: {}", renewed.error().message);
     }
-    session.may_write = renewed || !claim_->has_lapsed();
+    session.may_write = renewed || !claim.has_lapsed();
   }
 }
 

@@ -31,7 +31,7 @@ class Ownership {
   [[nodiscard]] Result<void> give_back(Session& session);
 
  private:
-  void keep_alive(Session& session);
+  void keep_alive(Session& session, Claim& claim);
   void end_thread();
 
   Milliseconds renew_;

@@ -1,7 +1,7 @@
 #include "rotated.hpp"
 
+#include "generation.hpp"
 #include "rotation.hpp"
-#include "transfer.hpp"
 
 #include <toolkit/base/log.hpp>
 

@@ -14,6 +14,7 @@
 #include <toolkit/sync/options.hpp>
 
 #include <atomic>
+#include <memory>
 #include <unordered_set>
 
 namespace toolkit::sync {
@@ -24,7 +25,7 @@ struct Session {
   Options options;
   Halt halt;
   Places places;
-  std::optional<selection::Filter> filter;
+  std::unique_ptr<const selection::Filter> filter;  // of an engine
   GrowingNames growing;
   Ledger ledger;
   Tally tally;

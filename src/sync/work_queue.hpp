@@ -1,6 +1,8 @@
 #pragma once
 // Threads that work off jobs from a queue of bounded length. Owned and joined by a pass.
 
+#include <toolkit/base/log.hpp>
+
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -23,7 +25,8 @@ class WorkQueue {
       for (std::size_t i = 0; i < threads; ++i) {
         threads_.emplace_back([this] { run(); });
       }
-    } catch (const std::system_error&) {
+    } catch (const std::system_error& error) {
+      log_debug("{} threads of {}: {}", threads_.size(), threads, error.what());
     }
   }
   WorkQueue(const WorkQueue&) = delete;

@@ -1,0 +1,37 @@
+#pragma once
+// One directory of a source, held against the destination's: what differs becomes a task.
+
+#include "crew.hpp"
+#include "far_directories.hpp"
+#include "pass.hpp"
+
+#include <string>
+#include <unordered_set>
+
+namespace toolkit::sync {
+
+/// On the walking thread.
+class Visitor {
+ public:
+  /// Borrows all of them.
+  Visitor(Session& session, const PassOptions& options, Crew& crew);
+
+  /// Error: the destination cannot be reached.
+  [[nodiscard]] Result<void> visit(Source& source, const selection::Directory& directory);
+
+ private:
+  void consider(Source& source, const selection::Found& found, const Listing& listing);
+  [[nodiscard]] bool is_taken(const Task& task);
+  [[nodiscard]] bool is_no_file(const Source& source, const selection::Found& found);
+  [[nodiscard]] bool is_unchanged(const Task& task) const;
+
+  Session& session_;
+  const PassOptions& options_;
+  Crew& crew_;
+  store::Capabilities can_;
+  bool trusting_;  // what was seen here is not asked of the destination
+  FarDirectories directories_;
+  std::unordered_set<std::string> names_;  // of all sources, when there are several
+};
+
+}  // namespace toolkit::sync

@@ -1,0 +1,75 @@
+#include "whole.hpp"
+
+#include "compare.hpp"
+#include "counted_flow.hpp"
+
+#include <fmt/core.h>
+
+namespace toolkit::sync {
+namespace {
+
+// A whole file is known again by its size and time, where the store keeps them.
+void remember_whole(Session& session, const Task& task, store::Content& content,
+                    const store::Entry& now) {
+  if (session.places.destination->capabilities().times) {
+    session.ledger.forget(task.destination);
+  } else {
+    session.ledger.sent(task.destination, content, now);
+  }
+}
+
+}  // namespace
+
+store::Target target_of(const Task& task, const store::Entry& now) {
+  return {task.destination, now.size, now.mtime, now.mode & 07777};
+}
+
+bool is_torn(const store::Entry& before, const store::Entry& after) {
+  return after.size < before.size || (after.size == before.size && after.mtime != before.mtime);
+}
+
+// The listing of a store without times does not tell what the uploader noted with the file.
+Result<bool> is_noted_there(Session& session, Task& task, const store::Entry& now) {
+  store::Store& destination = *session.places.destination;
+  if (destination.capabilities().times || session.options.transfer.checksum || !task.there ||
+      task.there->size != now.size) {
+    return false;
+  }
+  if (!task.look_first) {
+    TRY_ASSIGN(task.there, destination.stat(task.destination));
+  }
+  return looks_unchanged(now, task.there);
+}
+
+Result<FileEvent> send_whole(Session& session, const Task& task, store::Content& content,
+                             store::Entry now) {
+  const Action action = task.there ? Action::replaced : Action::created;
+  FileEvent event{action, task.destination, now.size, task.there ? "is another one" : "not there"};
+  if (session.options.transfer.dry_run) {
+    return event;
+  }
+  constexpr int kTries = 3;
+  for (int number = 1;; ++number) {
+    CountedFlow flow(session);
+    std::string memo = session.ledger.memo(task.destination, now);
+    const auto sent = session.places.destination->put(target_of(task, now), content, flow, memo);
+    if (!sent) {
+      session.ledger.cut_off(task.destination, now, memo);
+      return Failure(sent.error());
+    }
+    remember_whole(session, task, content, now);
+    TRY_ASSIGN(const auto after, content.stat());
+    if (!is_torn(now, after)) {
+      return event;
+    }
+    if (number == kTries) {
+      return fail(ErrorKind::failed,
+                  fmt::format("cannot copy {}: it is being rewritten all the time",
+                              task.source->name_of(task.open_by)),
+                  "have it written beside and renamed, or name it with --growing");
+    }
+    now = after;
+  }
+}
+
+}  // namespace toolkit::sync
