@@ -1,3 +1,4 @@
+#include <toolkit/base/secret.hpp>
 #include <toolkit/base/text.hpp>
 #include <toolkit/net/endpoint.hpp>
 
@@ -29,9 +30,10 @@ bool is_ipv6(std::string_view host) {
          (percent == std::string_view::npos || is_name(host.substr(percent + 1)));
 }
 
+// Somebody may have given a user and a password, as in a URL.
 Failure no_endpoint(std::string_view text, std::string_view why) {
-  return fail(ErrorKind::usage,
-              fmt::format("'{}' is not HOST:PORT: {}", printable(text.substr(0, 80)), why),
+  const std::string masked = mask_secrets(fmt::format("://{}", text)).substr(3, 80);
+  return fail(ErrorKind::usage, fmt::format("'{}' is not HOST:PORT: {}", printable(masked), why),
               "as in db:5432, 192.0.2.1:80 or [2001:db8::1]:80");
 }
 

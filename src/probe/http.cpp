@@ -3,6 +3,7 @@
 // Nothing that goes wrong is final: servers start, certificates are renewed, clocks are set.
 #include "abandonable.hpp"
 #include "http_expectation.hpp"
+#include "path_first.hpp"
 #include "schemes.hpp"
 #include "transport.hpp"
 #include "values.hpp"
@@ -180,7 +181,9 @@ Made make_http(const Leaf& leaf, const Settings& settings) {
   if (auto wrong = read_parameters(leaf, request)) {
     return tl::unexpected(std::move(*wrong));
   }
-  return std::make_unique<HttpProbe>(std::move(request), std::move(*expectation));
+  std::string authorities = request.url.tls ? request.tls.ca_file : "";
+  return path_first(std::move(authorities),
+                    std::make_unique<HttpProbe>(std::move(request), std::move(*expectation)));
 }
 
 }  // namespace toolkit::probe

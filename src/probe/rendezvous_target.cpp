@@ -1,5 +1,6 @@
 #include "rendezvous_target.hpp"
 
+#include <toolkit/base/secret.hpp>
 #include <toolkit/base/text.hpp>
 
 #include <fmt/core.h>
@@ -91,7 +92,8 @@ tl::expected<RendezvousTarget, condition::Mistake> parse_rendezvous_target(
   if (!endpoint) {
     return mistake(
         leaf, leaf.target,
-        fmt::format("{}: '{}' is not //HOST:PORT", leaf.scheme.text, printable(text)),
+        fmt::format("{}: '{}' is not //HOST:PORT", leaf.scheme.text,
+                    printable(mask_secrets(fmt::format(":{}", text)).substr(1))),
         fmt::format("as in {}://{}:29500?workers=8", leaf.scheme.text, any_host ? "" : "node-0"));
   }
   const auto workers = find_workers(leaf, query);

@@ -1,5 +1,6 @@
 // unix:PATH [banner~REGEX]: somebody listens at that socket; @NAME is an abstract one, unix(7).
 #include "connecting.hpp"
+#include "path_first.hpp"
 #include "schemes.hpp"
 #include "transport.hpp"
 
@@ -41,8 +42,11 @@ Made make_unix(const condition::Leaf& leaf, const Settings& /*settings*/) {
   if (!banner) {
     return tl::unexpected(std::move(banner).error());
   }
-  return make_connecting_probe([path = std::move(path)] { return net::Stream::to_path(path); },
-                               std::move(*banner), &find_trouble);
+  std::string on_disk = path[0] == '@' ? "" : path;
+  return path_first(
+      std::move(on_disk),
+      make_connecting_probe([path = std::move(path)] { return net::Stream::to_path(path); },
+                            std::move(*banner), &find_trouble));
 }
 
 }  // namespace toolkit::probe

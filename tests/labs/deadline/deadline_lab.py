@@ -76,9 +76,7 @@ def scenes(work):
     holding, device = hanging.holding_directory(str(work / "holding"))
     held = list(file_scenes("holding file system", holding))
     yield from ((name, [condition]) for name, condition in held)
-    # Not with the two that hold whoever waits for all.
-    others = [condition for name, condition in network + held if not name.endswith(("socket", "authorities"))]
-    yield "everything", others
+    yield "everything", [condition for _, condition in network + held]
     os.close(device)  # who was held comes free
 
 

@@ -52,3 +52,9 @@ TEST_CASE("what is no endpoint is refused with words") {
   CHECK(parse_endpoint("::1").error().message ==
         "'::1' is not HOST:PORT: an IPv6 address needs brackets and a port behind them");
 }
+
+TEST_CASE("a password in what is no endpoint is not repeated") {
+  const auto parsed = parse_endpoint("me:hunter2@db:5432");
+  REQUIRE_FALSE(parsed);
+  CHECK(parsed.error().message.starts_with("'me:***@db:5432' is not HOST:PORT"));
+}

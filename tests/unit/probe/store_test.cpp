@@ -148,6 +148,8 @@ TEST_CASE("barrier: a port that is taken may be free later") {
 
 TEST_CASE("store, join, barrier: mistakes show their place") {
   CHECK(typed_mistake(make_store, "store:node-0") == "store: 'node-0' is not //HOST:PORT\nnode-0");
+  CHECK(typed_mistake(make_store, "store://me:hunter2@node-0:1")
+            .starts_with("store: '//me:***@node-0:1' is not //HOST:PORT"));
   CHECK(typed_mistake(make_store, "store://node-0:1?workers=0") ==
         "store: '0' is not a number of workers\n0");
   CHECK(typed_mistake(make_store, "store://node-0:1?ranks=2") ==

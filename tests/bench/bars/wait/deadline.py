@@ -12,7 +12,7 @@ from context import Bar, Panel, Result, quartiles
 def measure(context):
     lab, figures = context.root / "tests/labs/deadline/deadline_lab.py", context.memory / "deadline.json"
     ran = subprocess.run([sys.executable, "-B", lab, context.toolkit, context.memory / "deadline",
-                          str(context.scaled(10, 30)), figures], stdout=subprocess.PIPE, text=True, check=False)
+                          str(context.scaled(3, 30)), figures], stdout=subprocess.PIPE, text=True, check=False)
     if not figures.exists():
         return Result(title="Deadlines", bars=[], panels=[], remarks=[ran.stdout.strip()])
     scenes = {name: quartiles([1000 * late for late in row]) + [1000 * max(row)]
