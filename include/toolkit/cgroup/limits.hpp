@@ -1,0 +1,94 @@
+#pragma once
+// What our control groups let us use: CPU time, memory, processes. Each controller is looked for by
+// itself (v1, v2 or a mixture), in our group and in every ancestor that can be seen; what a
+// namespace hides is "unknown above here", never "unlimited".
+// Sources: Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/*.rst, cgroups(7),
+// cgroup_namespaces(7).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace toolkit::cgroup {
+
+/// A limit, or why there is none to tell.
+template <typename T>
+struct Limit {
+  enum class State { set, unlimited, unknown };
+  State state = State::unknown;
+  T value{};              // only when set
+  std::string directory;  // the group that sets it, the tightest of all that can be seen
+  std::string reason;     // for unknown: why
+};
+
+/// One group of one hierarchy and what it says; nothing where a file is missing.
+struct Group {
+  std::string controller;  // "cpu", "memory", "pids", "cpuset", "hugetlb"
+  int version = 0;         // 1 or 2; 0: this controller is not mounted anywhere we can see
+  std::string path;        // in the hierarchy, as /proc/self/cgroup says
+  std::string directory;   // as mounted here; "" when it cannot be seen
+  std::string mount_point;
+  bool hidden_above = false;  // a cgroup namespace or a partial mount hides ancestors
+};
+
+struct CpuLimits {
+  Group group;
+  Limit<double> quota;                  // CPUs: quota / period, the smallest of all ancestors
+  std::optional<std::uint64_t> shares;  // v1 cpu.shares of our group
+  std::optional<std::uint64_t> weight;  // v2 cpu.weight of our group
+  std::optional<std::uint64_t> periods, throttled_periods, throttled_us;  // cpu.stat
+};
+
+struct CpusetLimits {
+  Group group;
+  std::optional<std::string> effective;  // "0-3,8"
+};
+
+struct MemoryLimits {
+  Group group;
+  Limit<std::uint64_t> hard;  // bytes: memory.max, memory.limit_in_bytes with its hierarchy
+  Limit<std::uint64_t> high;  // bytes: memory.high (v2)
+  Limit<std::uint64_t> swap;  // bytes of swap alone, on both versions
+  std::optional<std::uint64_t> usage, peak, swap_usage, cache;  // bytes
+  std::optional<std::uint64_t> request;  // memory.min / memory.low, v1 soft limit
+  std::optional<std::uint64_t> oom_kills;
+};
+
+struct PidsLimits {
+  Group group;
+  Limit<std::uint64_t> max;
+  std::optional<std::uint64_t> current;
+};
+
+struct HugePages {
+  std::string size;  // "2MB", as in the file names
+  Limit<std::uint64_t> max;
+  std::optional<std::uint64_t> current;
+};
+
+/// Pressure stall information: percent of the last 10 s, Documentation/accounting/psi.rst.
+struct Pressure {
+  std::optional<double> cpu_some, memory_some, memory_full, io_some, io_full;
+};
+
+struct Limits {
+  enum class Layout { none, v1, v2, hybrid } layout = Layout::none;
+  CpuLimits cpu;
+  CpusetLimits cpuset;
+  MemoryLimits memory;
+  PidsLimits pids;
+  std::vector<HugePages> hugepages;
+  Pressure pressure;
+  std::vector<std::string> troubles;
+};
+
+/// Ours, below `root` ("" for the real ones; tests give a directory). Never fails.
+[[nodiscard]] Limits read_limits(const std::string& root = "");
+
+/// "0-3,8" → 0 1 2 3 8 (Documentation/admin-guide/cputopology.rst, List Formats). Nothing for what
+/// is no such list.
+[[nodiscard]] std::optional<std::vector<std::uint32_t>> parse_cpu_list(std::string_view text);
+
+}  // namespace toolkit::cgroup
