@@ -1,4 +1,5 @@
 #include <toolkit/base/json_writer.hpp>
+#include <toolkit/base/utf8.hpp>
 
 #include <fmt/format.h>
 
@@ -7,30 +8,6 @@
 
 namespace toolkit {
 namespace {
-
-// Length of the valid UTF-8 sequence at the start of `text` (RFC 3629: no overlong forms, no
-// surrogates, at most U+10FFFF), or 0.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xC2 ? 0
-                             : first < 0xE0 ? 2
-                             : first < 0xF0 ? 3
-                             : first < 0xF5 ? 4
-                                            : 0;
-  if (length == 0 || text.size() < length) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) {
-      return 0;
-    }
-  }
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool beyond = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
-  return overlong || beyond ? 0 : length;
-}
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
@@ -69,7 +46,7 @@ void append_json_string(std::string& out, std::string_view text) {
     if (text.empty()) {
       break;
     }
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = utf8_length(text);
     if (length == 0) {
       out += "\xEF\xBF\xBD";
     } else if (length == 1) {

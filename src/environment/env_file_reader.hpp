@@ -2,6 +2,7 @@
 // Reads an environment file item by item: an assignment, nothing, or what is wrong with a line.
 
 #include <toolkit/environment/env_file.hpp>
+#include <toolkit/environment/shell_form.hpp>
 
 #include <cstddef>
 #include <string>
@@ -9,8 +10,6 @@
 #include <variant>
 
 namespace toolkit::environment {
-
-[[nodiscard]] bool is_variable_name(std::string_view text);
 
 struct BrokenLine {
   std::size_t number = 0;

@@ -68,7 +68,7 @@ group() {
     demo) echo procps python3-minimal python3-numpy ;;
     test)
       group demo
-      echo doctest-dev python3 python3-jsonschema
+      echo doctest-dev python3 python3-dotenv python3-jsonschema python3-yaml
       # What the integration tests and the labs hold us against.
       echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 file tini
       echo postgresql mariadb-server redis-server nginx-light openssl
