@@ -19,31 +19,45 @@ struct Limit {
   enum class State { set, unlimited, unknown };
   State state = State::unknown;
   T value{};              // only when set
-  std::string directory;  // the group that sets it, the tightest of all that can be seen
-  std::string reason;     // for unknown: why
+  std::string directory;  // the group that sets it, the tightest of all that can be seen; "" where
+                          // only its effect can be seen
+  std::string reason;     // for unknown: why; for set: why the true one may be lower, or ""
 };
 
-/// One group of one hierarchy and what it says; nothing where a file is missing.
+/// One group of one hierarchy; directories as mounted here, without the tests' root.
 struct Group {
   std::string controller;  // "cpu", "memory", "pids", "cpuset", "hugetlb"
-  int version = 0;         // 1 or 2; 0: this controller is not mounted anywhere we can see
+  int version = 0;         // 1 or 2; 0: no hierarchy that we are in has this controller
   std::string path;        // in the hierarchy, as /proc/self/cgroup says
-  std::string directory;   // as mounted here; "" when it cannot be seen
+  std::string directory;   // "" when our own group cannot be seen
   std::string mount_point;
   bool hidden_above = false;  // a cgroup namespace or a partial mount hides ancestors
+  std::string why_hidden;     // in words, also for a directory of ""
+};
+
+/// quota / period CPUs.
+struct CpuTime {
+  std::uint64_t quota_us = 0, period_us = 0;
+  [[nodiscard]] double cpus() const {
+    return static_cast<double>(quota_us) / static_cast<double>(period_us);
+  }
 };
 
 struct CpuLimits {
   Group group;
-  Limit<double> quota;                  // CPUs: quota / period, the smallest of all ancestors
-  std::optional<std::uint64_t> shares;  // v1 cpu.shares of our group
-  std::optional<std::uint64_t> weight;  // v2 cpu.weight of our group
-  std::optional<std::uint64_t> periods, throttled_periods, throttled_us;  // cpu.stat
+  Limit<CpuTime> quota;
+  std::optional<std::uint64_t> burst_us;  // of the group that sets the quota
+  std::optional<std::uint64_t> shares;    // v1 cpu.shares of our group
+  std::optional<std::uint64_t> weight;    // v2 cpu.weight of our group
+  std::optional<bool> idle;               // cpu.idle: runs only when nobody else wants to
+  // cpu.stat of the group that sets the quota, else of ours: since the group was made.
+  std::optional<std::uint64_t> periods, throttled_periods, throttled_us;
 };
 
 struct CpusetLimits {
   Group group;
-  std::optional<std::string> effective;  // "0-3,8"
+  std::optional<std::string> effective;         // "0-3,8"
+  std::optional<std::string> effective_memory;  // NUMA nodes
 };
 
 struct MemoryLimits {
@@ -52,8 +66,8 @@ struct MemoryLimits {
   Limit<std::uint64_t> high;  // bytes: memory.high (v2)
   Limit<std::uint64_t> swap;  // bytes of swap alone, on both versions
   std::optional<std::uint64_t> usage, peak, swap_usage, cache;  // bytes
-  std::optional<std::uint64_t> request;  // memory.min / memory.low, v1 soft limit
-  std::optional<std::uint64_t> oom_kills;
+  std::optional<std::uint64_t> request;  // memory.low (else memory.min), v1 soft limit
+  std::optional<std::uint64_t> oom_kills;  // v2: child groups included; v1: our group alone
 };
 
 struct PidsLimits {
@@ -70,6 +84,7 @@ struct HugePages {
 
 /// Pressure stall information: percent of the last 10 s, Documentation/accounting/psi.rst.
 struct Pressure {
+  std::string directory;  // our group's, or /proc/pressure: of the whole machine
   std::optional<double> cpu_some, memory_some, memory_full, io_some, io_full;
 };
 

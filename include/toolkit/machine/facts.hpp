@@ -4,8 +4,10 @@
 // is asked over the network. What cannot be seen is nothing, never zero.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,13 +15,19 @@ namespace toolkit::machine {
 
 struct Cpus {
   std::optional<std::uint32_t> online;    // of the machine
-  std::optional<std::uint32_t> affinity;  // sched_getaffinity(2)
+  std::optional<std::uint32_t> affinity;  // sched_getaffinity(2): how many
+  std::vector<std::uint32_t> allowed;     // and which
 };
 
 struct Memory {
   std::optional<std::uint64_t> total, available, swap_total, swap_free;  // bytes, /proc/meminfo
   std::optional<std::uint64_t> commit_limit;
   bool lxcfs = false;  // /proc/meminfo is an overlay that shows the container's share
+};
+
+/// What the kernel lets exist at once, /proc/sys/kernel.
+struct Tasks {
+  std::optional<std::uint64_t> threads_max, pid_max;
 };
 
 /// getrlimit(2); nothing is "unlimited".
@@ -43,6 +51,7 @@ struct Ports {
 struct User {
   std::uint32_t uid = 0, gid = 0, euid = 0;
   std::optional<bool> in_user_namespace;      // the map is not the identity
+  std::string uid_map;                        // its first line: "0 100000 65536"
   std::optional<std::uint64_t> host_uid;      // what our euid is outside, as far as the map tells
   std::optional<std::uint64_t> capabilities;  // CapEff
   std::optional<std::uint64_t> bounding;      // CapBnd
@@ -88,6 +97,13 @@ struct Network {
   std::string default_interface;  // of the default route
 };
 
+/// A local TCP port that somebody listens on, /proc/net/tcp and tcp6; not among the facts of every
+/// run, since the tables grow with the connections.
+struct Listener {
+  std::string address;  // "0.0.0.0", "::", "127.0.0.1"
+  std::uint16_t port = 0;
+};
+
 struct Python {
   std::string conda_prefix, conda_name, virtual_environment;
 };
@@ -95,6 +111,7 @@ struct Python {
 struct Facts {
   Cpus cpus;
   Memory memory;
+  Tasks tasks;
   std::vector<ResourceLimit> limits;
   SharedMemory shared_memory;
   Ports ports;
@@ -102,11 +119,18 @@ struct Facts {
   Kernel kernel;
   Runtime runtime;
   Network network;
+  Python python;
   std::vector<std::string> troubles;
 };
 
+/// As getenv(3) answers: the runtime and the Python in effect leave their names there.
+using Variables = std::function<std::optional<std::string_view>(std::string_view name)>;
+
 /// Below `root` ("" for the real ones; tests give a directory: then what only system calls tell is
-/// still ours).
-[[nodiscard]] Facts read_facts(const std::string& root = "");
+/// still ours). Never fails.
+[[nodiscard]] Facts read_facts(const std::string& root = "", const Variables& variables = {});
+
+/// Nothing when neither table can be read.
+[[nodiscard]] std::optional<std::vector<Listener>> read_listeners(const std::string& root = "");
 
 }  // namespace toolkit::machine
