@@ -16,6 +16,12 @@ constexpr std::size_t kOutboxLimit = 4 << 20;
 // Small requests go out together, as much as one packet of SSH carries.
 constexpr std::size_t kBundle = 32 << 10;
 constexpr std::size_t kReadSize = 256 << 10;
+// A server with so many requests before it sends an answer every 20 µs, and each would wake us.
+// What comes within a nap costs one waking, and the server is not kept from work (10,000 files of 4
+// KiB: 0.55 s of our time instead of 0.80).
+constexpr std::size_t kBusy = 64;
+constexpr timespec kNap{0, 500'000};
+constexpr std::size_t kDispatchAt = 1 << 20;  // bytes that have come, and nobody knows it yet
 
 SteadyTime now_steady() { return std::chrono::steady_clock::now(); }
 
@@ -49,7 +55,7 @@ Engine::Engine(std::unique_ptr<ByteStream> stream, std::string peer, Millisecond
       wake_(std::move(wake)),
       buffer_(kReadSize),
       last_sign_(now_steady()) {
-  greeting_ = open_[0].get_future();
+  greeting_ = Ticket(open_[0] = std::make_shared<Slot>());
   post(init_packet());
   thread_ = std::thread([this] { run(); });
 }
@@ -68,34 +74,34 @@ bool Engine::is_alive() const {
   return !end_;
 }
 
-Engine::Ticket Engine::send(Request request) {
+Ticket Engine::send(Request request) {
+  auto slot = std::make_shared<Slot>();
   std::unique_lock lock(mutex_);
   room_.wait(lock, [this] { return end_ || outbox_bytes_ < kOutboxLimit; });
-  Promise promise;
-  Ticket ticket = promise.get_future();
   if (end_) {
-    promise.set_value(Failure(*end_));
-    return ticket;
+    (void)slot->fill(Failure(*end_));
+    return Ticket(std::move(slot));
   }
   do {
     ++last_id_;
   } while (last_id_ == 0 || open_.contains(last_id_));
-  open_.emplace(last_id_, std::move(promise));
+  open_.emplace(last_id_, slot);
   post(std::move(request).seal(last_id_));
-  return ticket;
+  const bool must_wake = std::exchange(sleeping_, false);
+  lock.unlock();
+  if (must_wake) {
+    ::eventfd_write(wake_.get(), 1);
+  }
+  return Ticket(std::move(slot));
 }
 
 // With the lock held.
 void Engine::post(std::string bytes) {
-  const bool was_empty = outbox_.empty();
   outbox_bytes_ += bytes.size();
-  if (!was_empty && outbox_.back().size() + bytes.size() <= kBundle) {
+  if (!outbox_.empty() && outbox_.back().size() + bytes.size() <= kBundle) {
     outbox_.back() += bytes;
   } else {
     outbox_.push_back(std::move(bytes));
-  }
-  if (was_empty) {
-    ::eventfd_write(wake_.get(), 1);
   }
 }
 
@@ -130,10 +136,16 @@ Result<bool> Engine::look_around() {
     last_sign_ = now_steady();
   }
   was_waited_for_ = !open_.empty();
+  sleeping_ = outbox_.empty();
+  server_is_busy_ = open_.size() >= kBusy && outbox_.empty() && going_.empty();
   return !outbox_.empty() && going_.empty();
 }
 
 Result<void> Engine::wait(bool not_at_all) {
+  if (server_is_busy_) {
+    pollfd stop{stop_fd_, POLLIN, 0};
+    ::ppoll(&stop, 1, &kNap, nullptr);
+  }
   std::vector<pollfd> entries{{wake_.get(), POLLIN, 0}, {stop_fd_, POLLIN, 0}};
   stream_->collect(entries, !going_.empty());
   int timeout = not_at_all ? 0 : -1;
@@ -160,26 +172,40 @@ Result<void> Engine::wait(bool not_at_all) {
 }
 
 Result<bool> Engine::receive() {
-  bool any = false;
-  while (true) {
-    TRY_ASSIGN(const std::size_t count, stream_->read(buffer_));
-    if (count == 0) {
-      return any;
+  std::size_t received = 0;
+  Result<std::size_t> count = 0;
+  do {
+    count = stream_->read(buffer_);
+    if (count) {
+      frames_.add({buffer_.data(), *count});
+      received += *count;
     }
-    any = true;
-    frames_.add({buffer_.data(), count});
-    TRY(dispatch());
-  }
+  } while (count && *count != 0 && received < kDispatchAt);
+  TRY(dispatch());
+  TRY(std::move(count));
+  return received != 0;
 }
 
+// All that came at once is laid down before anybody is woken: mostly it is for the same few.
 Result<void> Engine::dispatch() {
+  Slots awaited;
+  auto result = lay_down(awaited);
+  for (const auto& slot : awaited) {
+    slot->wake();
+  }
+  return result;
+}
+
+Result<void> Engine::lay_down(Slots& awaited) {
+  const std::lock_guard lock(mutex_);
   while (auto reply = frames_.next()) {
-    const std::lock_guard lock(mutex_);
     const auto found = open_.find(reply->id);
     if (found == open_.end()) {
       return fail(ErrorKind::unavailable, peer_ + " answered what nobody asked");
     }
-    found->second.set_value(std::move(*reply));
+    if (found->second->fill(std::move(*reply))) {
+      awaited.push_back(std::move(found->second));
+    }
     open_.erase(found);
   }
   return frames_.is_broken() ? Result<void>(Failure(no_sftp(peer_, frames_.rest())))
@@ -188,6 +214,7 @@ Result<void> Engine::dispatch() {
 
 void Engine::take_output() {
   const std::lock_guard lock(mutex_);
+  sleeping_ = false;
   going_ = std::exchange(outbox_, {});
 }
 
@@ -221,8 +248,10 @@ void Engine::end_with(const Error& error) {
   stream_.reset();
   const std::lock_guard lock(mutex_);
   end_ = error;
-  for (auto& [id, promise] : open_) {
-    promise.set_value(Failure(error));
+  for (const auto& [id, slot] : open_) {
+    if (slot->fill(Failure(error))) {
+      slot->wake();
+    }
   }
   open_.clear();
   outbox_.clear();

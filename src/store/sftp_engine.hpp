@@ -5,14 +5,13 @@
 // and each later one at once.
 
 #include "byte_stream.hpp"
-#include "sftp_reply.hpp"
+#include "sftp_ticket.hpp"
 
 #include <toolkit/base/duration.hpp>
 #include <toolkit/base/unique_fd.hpp>
 
 #include <condition_variable>
 #include <deque>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -22,9 +21,6 @@ namespace toolkit::store::sftp {
 
 class Engine {
  public:
-  /// An answer that comes. Its error is the connection's: unavailable, interrupted.
-  using Ticket = std::future<Result<Reply>>;
-
   /// `peer` names the server in messages. Says hello by itself: see greeting(). `stop_fd` is
   /// borrowed, -1 for none.
   [[nodiscard]] static Result<std::unique_ptr<Engine>> start(std::unique_ptr<ByteStream> stream,
@@ -39,7 +35,7 @@ class Engine {
   [[nodiscard]] bool is_alive() const;
 
  private:
-  using Promise = std::promise<Result<Reply>>;
+  using Slots = std::vector<std::shared_ptr<Slot>>;
 
   Engine(std::unique_ptr<ByteStream> stream, std::string peer, Milliseconds silence, int stop_fd,
          UniqueFd wake);
@@ -52,6 +48,7 @@ class Engine {
   Result<bool> transmit();
   void take_output();
   Result<void> dispatch();
+  Result<void> lay_down(Slots& awaited);
   void end_with(const Error& error);
 
   std::unique_ptr<ByteStream> stream_;
@@ -62,12 +59,13 @@ class Engine {
 
   mutable std::mutex mutex_;
   std::condition_variable room_;
-  std::unordered_map<std::uint32_t, Promise> open_;
+  std::unordered_map<std::uint32_t, std::shared_ptr<Slot>> open_;
   std::deque<std::string> outbox_;
   std::size_t outbox_bytes_ = 0;
   std::uint32_t last_id_ = 0;
   std::optional<Error> end_;
   bool closing_ = false;
+  bool sleeping_ = false;  // the thread: it is to be woken for what is to be sent
 
   // Of the thread alone.
   std::deque<std::string> going_;
@@ -76,6 +74,7 @@ class Engine {
   std::vector<char> buffer_;
   SteadyTime last_sign_;
   bool was_waited_for_ = false;
+  bool server_is_busy_ = false;
 
   Ticket greeting_;
   std::thread thread_;

@@ -22,7 +22,6 @@ struct Fault {
 
 template <typename Value>
 using Answer = tl::expected<Value, Fault>;
-using Ticket = Engine::Ticket;
 
 /// What the server said that it can do.
 struct Skills {

@@ -21,7 +21,7 @@ void remember_whole(Session& session, const Task& task, store::Content& content,
 }  // namespace
 
 store::Target target_of(const Task& task, const store::Entry& now) {
-  return {task.destination, now.size, now.mtime, now.mode & 07777};
+  return {task.destination, now.size, now.mtime, now.mode & 07777, task.growing};
 }
 
 bool is_torn(const store::Entry& before, const store::Entry& after) {

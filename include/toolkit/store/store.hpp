@@ -74,6 +74,7 @@ struct Target {
   std::uint64_t size = 0;  // the first so many bytes of the content
   std::int64_t mtime = 0;  // nanoseconds since 1970
   std::uint32_t mode = 0;  // permission bits; 0: the store's default
+  bool growing = false;  // who reads it may see a beginning of it: put_many() may make it in place
 };
 
 struct Capabilities {
@@ -126,7 +127,8 @@ class Store {
   /// is not sent again (S3: the multipart upload). Empty when there is nothing to remember.
   [[nodiscard]] virtual Result<void> put(const Target& target, Content& content, Flow& flow,
                                          std::string& memo) = 0;
-  /// Small files, all of them tried: one result each. As put() without memos.
+  /// Small files that are not there, all of them tried: one result each. As put() without memos;
+  /// those that are `growing` may be made as append() from 0 makes them.
   [[nodiscard]] virtual std::vector<Result<void>> put_many(std::span<const Target> targets,
                                                            std::span<Content* const> contents,
                                                            Flow& flow);

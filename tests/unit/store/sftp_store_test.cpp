@@ -202,6 +202,37 @@ TEST_CASE("a transfer that its flow ends leaves the old file, and no draft") {
   CHECK(read_file(server.dest("a")) == "old");
 }
 
+TEST_CASE("of many small files, growing ones are made in place and take no other's place") {
+  if (!is_possible()) {
+    return;
+  }
+  Server server;
+  CountingFlow flow;
+  std::string memo;
+  Bytes old("old"), content("new bytes");
+  REQUIRE(server.store->put(target("there.log", 3), old, flow, memo));
+  REQUIRE(server.store->put(target("there.pt", 3), old, flow, memo));
+  std::vector<Target> targets;
+  for (const char* const key : {"there.log", "there.pt", "new/a.log", "new/b.pt"}) {
+    targets.push_back(target(key, 9));
+    targets.back().growing = targets.back().key.ends_with(".log");
+  }
+  const std::vector<Content*> contents(4, &content);
+  const auto results = server.store->put_many(targets, contents, flow);
+  CHECK_FALSE(results[0]);
+  CHECK(read_file(server.dest("there.log")) == "old");
+  for (const std::size_t i : {1, 2, 3}) {
+    CHECK(results[i]);
+    CHECK(read_file(server.dest(targets[i].key)) == "new bytes");
+    const auto entry = server.store->stat(targets[i].key);
+    REQUIRE(entry);
+    CHECK((*entry)->mtime == 1'700'000'000'000'000'000);
+    CHECK((*entry)->mode == 0600);
+  }
+  CHECK(server.store->list("")->size() == 3);
+  CHECK(server.store->list("new")->size() == 2);
+}
+
 TEST_CASE("a source that has become shorter is a conflict, and what grew is its beginning") {
   if (!is_possible()) {
     return;
