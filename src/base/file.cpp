@@ -34,6 +34,27 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return std::move(*bytes);
 }
 
+tl::expected<std::string, int> read_kernel_file(const std::string& path) {
+  const auto fd = try_open(path, O_RDONLY);
+  if (!fd) {
+    return tl::unexpected(fd.error());
+  }
+  char buffer[8192];
+  ssize_t count = 0;
+  do {
+    count = ::read(fd->get(), buffer, sizeof buffer);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) {
+    return tl::unexpected(errno);
+  }
+  std::string text(buffer, static_cast<std::size_t>(count));
+  if (text.size() == sizeof buffer) {  // only then can there be more
+    auto rest = read_all(fd->get(), 1 << 20);
+    text += rest ? *rest : "";
+  }
+  return text;
+}
+
 tl::expected<std::string, int> read_all(int fd, std::size_t limit) {
   std::string bytes;
   char buffer[4096];

@@ -3,6 +3,7 @@
 #include "limits.hpp"
 #include "oom_events.hpp"
 
+#include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
 
 namespace toolkit::cgroup {
@@ -34,11 +35,11 @@ TimeLevel read_time_v1(const std::string& directory) {
 // "max 100000" or "150000 100000".
 TimeLevel read_time_v2(const std::string& directory) {
   const std::string path = directory + "/cpu.max";
-  const FileText file = try_read_text(path);
-  if (!file.text) {
-    return time_level(unread_level(path, file.error), std::nullopt, directory);
+  const auto file = read_kernel_file(path);
+  if (!file) {
+    return time_level(unread_level(path, file.error()), std::nullopt, directory);
   }
-  const auto words = split(trim(*file.text), ' ');
+  const auto words = split(trim(*file), ' ');
   if (words[0] == "max") {
     return {TimeLevel::Kind::unlimited, {}, ""};
   }
@@ -46,7 +47,7 @@ TimeLevel read_time_v2(const std::string& directory) {
   if (words.size() != 2 || !quota || !period) {
     return {TimeLevel::Kind::unreadable,
             {},
-            path + " says \"" + printable(trim(*file.text).substr(0, 40)) + "\""};
+            path + " says \"" + printable(trim(*file).substr(0, 40)) + "\""};
   }
   return time_level({Level<std::uint64_t>::Kind::set, static_cast<std::uint64_t>(*quota), ""},
                     static_cast<std::uint64_t>(*period), directory);

@@ -3,39 +3,16 @@
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 namespace toolkit::cgroup {
 
-// The kernel makes such a file's text at the first read; a second one is needed only when the
-// buffer was too small.
-FileText try_read_text(const std::string& path) {
-  const auto fd = try_open(path, O_RDONLY);
-  if (!fd) {
-    return {std::nullopt, fd.error()};
-  }
-  char buffer[8192];
-  ssize_t count = 0;
-  do {
-    count = ::read(fd->get(), buffer, sizeof buffer);
-  } while (count < 0 && errno == EINTR);
-  if (count < 0) {
-    return {std::nullopt, errno};
-  }
-  std::string text(buffer, static_cast<std::size_t>(count));
-  if (text.size() == sizeof buffer) {
-    auto rest = read_all(fd->get(), 1 << 20);
-    text += rest ? *rest : "";
-  }
-  return {std::move(text), 0};
+std::optional<std::string> read_text(const std::string& path) {
+  auto text = read_kernel_file(path);
+  return text ? std::optional(std::move(*text)) : std::nullopt;
 }
-
-std::optional<std::string> read_text(const std::string& path) { return try_read_text(path).text; }
 
 std::optional<std::uint64_t> read_count(const std::string& path) {
   const auto level = read_level(path);
@@ -55,11 +32,11 @@ Level<std::uint64_t> unread_level(const std::string& path, int error) {
 
 Level<std::uint64_t> read_level(const std::string& path) {
   using Kind = Level<std::uint64_t>::Kind;
-  const FileText file = try_read_text(path);
-  if (!file.text) {
-    return unread_level(path, file.error);
+  const auto file = read_kernel_file(path);
+  if (!file) {
+    return unread_level(path, file.error());
   }
-  const std::string_view text = trim(*file.text);
+  const std::string_view text = trim(*file);
   const auto number = parse_whole(text);
   if (number && static_cast<std::uint64_t>(*number) < kUnlimited) {
     return {Kind::set, static_cast<std::uint64_t>(*number), ""};

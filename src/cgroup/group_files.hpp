@@ -18,12 +18,6 @@ namespace toolkit::cgroup {
 /// this.
 constexpr std::uint64_t kUnlimited = 0x7FFFFFFFFFFF0000ULL;
 
-/// What a file says, or why not.
-struct FileText {
-  std::optional<std::string> text;
-  int error = 0;  // errno
-};
-[[nodiscard]] FileText try_read_text(const std::string& path);
 [[nodiscard]] std::optional<std::string> read_text(const std::string& path);
 /// A file that is one number. Nothing for "max", for v1's unlimited, and what cannot be read.
 [[nodiscard]] std::optional<std::uint64_t> read_count(const std::string& path);

@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 
-PARTS = {"base", "cli", "process", "output", "job", "cgroup", "environment", "condition", "net", "rendezvous",
+PARTS = {"base", "cli", "process", "output", "job", "cgroup", "machine", "environment", "condition", "net", "rendezvous",
          "probe", "waiting", "store", "selection", "sync", "supervise", "commands"}
 ARROWS = {
     "main": {"commands", "cli", "base"},
@@ -20,6 +20,7 @@ ARROWS = {
     "output": {"base"},
     "job": {"base"},
     "cgroup": {"base"},
+    "machine": {"base"},
     "environment": {"base"},
     "condition": {"base"},
     "net": {"base"},
@@ -29,7 +30,7 @@ ARROWS = {
     "store": {"net", "process", "base"},
     "selection": {"store", "base"},
     "sync": {"selection", "store", "waiting", "condition", "probe", "process", "base"},
-    "supervise": {"sync", "selection", "store", "waiting", "condition", "probe", "process", "output", "job", "cgroup", "environment", "base"},
+    "supervise": {"sync", "selection", "store", "waiting", "condition", "probe", "process", "output", "job", "cgroup", "machine", "environment", "base"},
     "base": set(),
     "thirdparty": set(),
 }

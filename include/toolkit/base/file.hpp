@@ -22,6 +22,10 @@ namespace toolkit {
 /// The file's bytes, at most `limit` of them. Works for /proc files, whose size is unknown.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit = 16 << 20);
 
+/// A small file that the kernel writes at the first read (kernfs, sysctl), in three system calls.
+/// The error is the errno.
+[[nodiscard]] tl::expected<std::string, int> read_kernel_file(const std::string& path);
+
 /// What `fd` has from where it stands to its end, at most `limit` bytes. The error is the errno.
 [[nodiscard]] tl::expected<std::string, int> read_all(int fd, std::size_t limit);
 

@@ -67,6 +67,7 @@ struct Runtime {
   std::string name;      // docker, podman, containerd, cri-o, apptainer, gvisor, kata, wsl2, lxc,
                          // systemd-nspawn, none
   std::string evidence;  // "/.dockerenv"
+  std::vector<std::pair<std::string, std::string>> seen;  // all signs: name, evidence; ours first
   bool kubernetes = false;
   std::string pod_namespace;
 };
@@ -78,7 +79,7 @@ struct Interface {
   std::string kind;  // ethernet, infiniband (IPoIB), loopback, bridge, tunnel, virtual
   std::vector<std::string> addresses;
   std::optional<std::uint32_t> speed_mbit, mtu;
-  std::string driver;             // "mlx5_core"; "" for virtual ones
+  std::string driver;             // "mlx5_core"; of virtual ones the kernel's kind: "veth"
   bool virtual_function = false;  // SR-IOV
 };
 
@@ -94,14 +95,8 @@ struct Network {
   std::vector<std::string> hostname_addresses;  // by /etc/hosts alone, no name server is asked
   std::vector<Interface> interfaces;
   std::vector<RdmaDevice> rdma;
-  std::string default_interface;  // of the default route
-};
-
-/// A local TCP port that somebody listens on, /proc/net/tcp and tcp6; not among the facts of every
-/// run, since the tables grow with the connections.
-struct Listener {
-  std::string address;  // "0.0.0.0", "::", "127.0.0.1"
-  std::uint16_t port = 0;
+  std::string default_interface;  // of the route to the outside
+  std::string hosts;              // /etc/hosts
 };
 
 struct Python {
@@ -130,7 +125,7 @@ using Variables = std::function<std::optional<std::string_view>(std::string_view
 /// still ours). Never fails.
 [[nodiscard]] Facts read_facts(const std::string& root = "", const Variables& variables = {});
 
-/// Nothing when neither table can be read.
-[[nodiscard]] std::optional<std::vector<Listener>> read_listeners(const std::string& root = "");
+/// By /etc/hosts alone, in its order; an address is its own answer.
+[[nodiscard]] std::vector<std::string> addresses_of(const Network& network, std::string_view name);
 
 }  // namespace toolkit::machine

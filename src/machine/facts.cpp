@@ -1,0 +1,58 @@
+#include "parts.hpp"
+
+#include <toolkit/base/file.hpp>
+#include <toolkit/base/text.hpp>
+
+namespace toolkit::machine {
+namespace {
+
+Python read_python(const Variables& variables) {
+  const auto text = [&](std::string_view name) {
+    return variables ? std::string(variables(name).value_or("")) : "";
+  };
+  return {text("CONDA_PREFIX"), text("CONDA_DEFAULT_ENV"), text("VIRTUAL_ENV")};
+}
+
+}  // namespace
+
+std::optional<std::string> read_text(const std::string& root, std::string_view path) {
+  auto text = read_kernel_file(root + std::string(path));
+  return text ? std::optional(std::move(*text)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+  const auto number = parse_whole(trim(text));
+  return number ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
+}
+
+std::optional<std::string_view> value_of(std::string_view text, std::string_view key) {
+  for (const std::string_view line : split(text, '\n')) {
+    if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == ':') {
+      return trim(line.substr(key.size() + 1));
+    }
+  }
+  return std::nullopt;
+}
+
+Facts read_facts(const std::string& root, const Variables& variables) {
+  Facts facts;
+  auto mountinfo = read_file(root + "/proc/self/mountinfo");
+  if (!mountinfo) {
+    facts.troubles.push_back(mountinfo.error().message);
+    mountinfo = "";
+  }
+  facts.cpus = read_cpus(root);
+  facts.memory = read_memory(root, *mountinfo);
+  facts.tasks = read_tasks(root);
+  facts.limits = read_resource_limits();
+  facts.shared_memory = read_shared_memory(root);
+  facts.ports = read_ports(root);
+  facts.user = read_user(root);
+  facts.kernel = read_kernel(root);
+  facts.runtime = detect_runtime(root, variables, *mountinfo, facts.kernel);
+  facts.network = read_network(root, facts.troubles);
+  facts.python = read_python(variables);
+  return facts;
+}
+
+}  // namespace toolkit::machine
