@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 
-PARTS = {"base", "cli", "process", "output", "job", "cgroup", "machine", "environment", "condition", "net", "rendezvous",
+PARTS = {"base", "cli", "process", "output", "job", "cgroup", "machine", "cluster", "advice", "environment", "condition", "net", "rendezvous",
          "probe", "waiting", "store", "selection", "sync", "supervise", "commands"}
 ARROWS = {
     "main": {"commands", "cli", "base"},
@@ -21,6 +21,8 @@ ARROWS = {
     "job": {"base"},
     "cgroup": {"base"},
     "machine": {"base"},
+    "cluster": {"base"},
+    "advice": {"cluster", "cgroup", "machine", "base"},
     "environment": {"base"},
     "condition": {"base"},
     "net": {"base"},
@@ -30,7 +32,7 @@ ARROWS = {
     "store": {"net", "process", "base"},
     "selection": {"store", "base"},
     "sync": {"selection", "store", "waiting", "condition", "probe", "process", "base"},
-    "supervise": {"sync", "selection", "store", "waiting", "condition", "probe", "process", "output", "job", "cgroup", "machine", "environment", "base"},
+    "supervise": {"sync", "selection", "store", "waiting", "condition", "probe", "process", "output", "job", "cgroup", "machine", "cluster", "advice", "environment", "base"},
     "base": set(),
     "thirdparty": set(),
 }
