@@ -39,15 +39,16 @@ TimeLevel read_time_v2(const std::string& directory) {
   if (!file) {
     return time_level(unread_level(path, file.error()), std::nullopt, directory);
   }
-  const auto words = split(trim(*file), ' ');
+  const std::string_view text = trim(*file);
+  const auto words = split(text, ' ');
   if (words[0] == "max") {
     return {TimeLevel::Kind::unlimited, {}, ""};
   }
-  const auto quota = parse_whole(words[0]), period = parse_whole(words.back());
-  if (words.size() != 2 || !quota || !period) {
-    return {TimeLevel::Kind::unreadable,
-            {},
-            path + " says \"" + printable(trim(*file).substr(0, 40)) + "\""};
+  const auto quota = parse_whole(words[0]);
+  const auto period = words.size() > 1 ? parse_whole(words[1]) : 100000;  // the kernel's default
+  if (words.size() > 2 || !quota || !period) {
+    return {
+        TimeLevel::Kind::unreadable, {}, path + " says \"" + printable(text.substr(0, 40)) + "\""};
   }
   return time_level({Level<std::uint64_t>::Kind::set, static_cast<std::uint64_t>(*quota), ""},
                     static_cast<std::uint64_t>(*period), directory);

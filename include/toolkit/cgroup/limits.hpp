@@ -66,7 +66,7 @@ struct MemoryLimits {
   Limit<std::uint64_t> high;  // bytes: memory.high (v2)
   Limit<std::uint64_t> swap;  // bytes of swap alone, on both versions
   std::optional<std::uint64_t> usage, peak, swap_usage, cache;  // bytes
-  std::optional<std::uint64_t> request;  // memory.low (else memory.min), v1 soft limit
+  std::optional<std::uint64_t> request;    // memory.low (else memory.min), v1 soft limit
   std::optional<std::uint64_t> oom_kills;  // v2: child groups included; v1: our group alone
 };
 
