@@ -3,8 +3,6 @@
 #include "journal_file.hpp"
 #include "journal_format.hpp"
 
-#include <toolkit/base/file.hpp>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,204 +11,130 @@
 namespace toolkit::sync {
 namespace {
 
-// Written without waiting for flush() then, so that little is in memory only.
+// Written without waiting for flush() then.
 constexpr std::size_t kPending = 64 << 10;
-// A smaller file is not worth being written anew.
-constexpr std::uint64_t kWorthIt = 64 << 10;
-
-std::pair<std::uint64_t, std::uint64_t> number_of(const store::Identity& identity) {
-  return {identity.device, identity.inode};
-}
 
 }  // namespace
 
-Journal::Journal(std::string path, UniqueFd fd, std::uint64_t size_limit)
-    : path_(std::move(path)), size_limit_(size_limit), fd_(std::move(fd)) {}
+Journal::Journal(std::string path, std::uint64_t size_limit, bool writable)
+    : path_(std::move(path)), size_limit_(size_limit), writable_(writable), next_write_(kPending) {}
 
 Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, std::uint64_t size_limit) {
   TRY_ASSIGN(UniqueFd fd, open_journal_file(path));
-  auto bytes = read_all(fd.get(), SIZE_MAX);
-  if (!bytes) {
-    return fail_errno("cannot read " + path, bytes.error());
+  std::unique_ptr<Journal> journal(new Journal(path, size_limit, true));
+  if (const int error = journal->load(std::move(fd), journal->damage_); error != 0) {
+    return fail_errno("cannot read " + path, error);
   }
-  std::unique_ptr<Journal> journal(new Journal(path, std::move(fd), size_limit));
-  journal->load(*bytes);
   return journal;
 }
 
 Result<std::unique_ptr<Journal>> Journal::read(const std::string& path) {
-  TRY_ASSIGN(const std::string bytes, read_file(path, SIZE_MAX));
-  std::unique_ptr<Journal> journal(new Journal(path, UniqueFd(), SIZE_MAX));
-  journal->load(bytes);
+  TRY_ASSIGN(UniqueFd fd, open_journal_to_read(path));
+  std::unique_ptr<Journal> journal(new Journal(path, kSizeLimit, false));
+  if (const int error = journal->load(std::move(fd), journal->damage_); error != 0) {
+    return fail_errno("cannot read " + path, error);
+  }
   return journal;
 }
 
-std::unique_ptr<Journal> Journal::in_memory() {
-  return std::unique_ptr<Journal>(new Journal("", UniqueFd(), SIZE_MAX));
-}
-
-void Journal::load(const std::string& bytes) {
-  if (bytes.empty()) {
-    pending_ = kJournalHeader;
-    return;
+Result<std::unique_ptr<Journal>> Journal::in_memory() {
+  auto fd = make_nameless_journal();
+  std::unique_ptr<Journal> journal(new Journal("", kSizeLimit, true));
+  const int error = fd ? journal->load(std::move(*fd), journal->damage_) : fd.error();
+  if (error != 0) {
+    return fail_errno("cannot make a file in memory", error);
   }
-  const std::string_view header = std::string_view(bytes).substr(0, kJournalHeader.size());
-  damaged_file_ = header != kJournalHeader;
-  // Records behind a damaged first line are still good.
-  const std::size_t begin = damaged_file_ ? 0 : header.size();
-  JournalReader reader(std::string_view(bytes).substr(begin));
-  while (auto item = reader.next()) {
-    const std::size_t size = item->second;
-    if (auto* const file = std::get_if<FileRecord>(&item->first)) {
-      apply(std::move(*file), size);
-    } else if (const auto* const gone = std::get_if<ForgetRecord>(&item->first)) {
-      apply_forget(gone->key);
-    } else if (const auto* const other = std::get_if<NoteRecord>(&item->first)) {
-      apply_note(other->name, other->value);
-    }
-  }
-  end_ = begin + reader.good_end();
-  damage_.corrupt_records = reader.corrupt();
-  damage_.torn_bytes = bytes.size() - end_;
-  if (damage_.torn_bytes > 0 && fd_) {
-    (void)::ftruncate(fd_.get(), static_cast<off_t>(end_));  // or it is read over next time, too
-  }
-}
-
-void Journal::forget_identity(const FileRecord& record) {
-  const auto place = by_identity_.find(number_of(record.identity));
-  if (place != by_identity_.end() && place->second == record.key) {
-    by_identity_.erase(place);
-  }
-}
-
-void Journal::apply(FileRecord record, std::size_t bytes) {
-  apply_forget(record.key);
-  if (record.identity != store::Identity{}) {
-    by_identity_[number_of(record.identity)] = record.key;
-  }
-  live_bytes_ += bytes;
-  std::string key = record.key;
-  files_[std::move(key)] = {std::move(record), next_number_++, bytes};
-}
-
-void Journal::apply_forget(const std::string& key) {
-  const auto place = files_.find(key);
-  if (place != files_.end()) {
-    forget_identity(place->second.record);
-    live_bytes_ -= place->second.bytes;
-    files_.erase(place);
-  }
-}
-
-void Journal::apply_note(const std::string& name, const std::string& value) {
-  if (const auto old = notes_.find(name); old != notes_.end()) {
-    live_bytes_ -= encode(NoteRecord{name, old->second}).size();
-    notes_.erase(old);
-  }
-  if (!value.empty()) {
-    live_bytes_ += encode(NoteRecord{name, value}).size();
-    notes_[name] = value;
-  }
+  return journal;
 }
 
 std::optional<FileRecord> Journal::find(const std::string& key) const {
   const std::lock_guard lock(mutex_);
-  const auto place = files_.find(key);
-  return place != files_.end() ? std::optional(place->second.record) : std::nullopt;
-}
-
-std::optional<FileRecord> Journal::find(const store::Identity& identity) const {
-  const std::lock_guard lock(mutex_);
-  const auto place = by_identity_.find(number_of(identity));
-  return place != by_identity_.end() ? std::optional(files_.at(place->second).record)
-                                     : std::nullopt;
+  const auto offset = index_.find(key);
+  auto record = offset ? decode(bytes_.record_at(*offset)) : std::nullopt;
+  return record && record->key == key ? std::move(record) : std::nullopt;
 }
 
 std::vector<FileRecord> Journal::in_directory(const std::string& directory) const {
   const std::lock_guard lock(mutex_);
+  const std::string before = directory.empty() ? "" : directory + '/';
   std::vector<FileRecord> records;
-  const std::string before = directory.empty() ? "" : directory + "/";
-  auto place = files_.lower_bound(before);
-  while (place != files_.end() && place->first.starts_with(before)) {
-    const std::size_t slash = place->first.find('/', before.size());
-    if (slash == std::string::npos) {
-      records.push_back(place->second.record);
-      ++place;
-    } else {  // over all that is below that directory: '0' follows '/'
-      place = files_.lower_bound(place->first.substr(0, slash) + '0');
+  for (const std::uint32_t offset : index_.in_directory(directory)) {
+    auto record = decode(bytes_.record_at(offset));
+    if (record && record->key.starts_with(before) &&
+        record->key.find('/', before.size()) == std::string::npos) {
+      records.push_back(std::move(*record));
     }
   }
+  std::ranges::sort(records, {}, &FileRecord::key);
   return records;
 }
 
-void Journal::record(FileRecord record) {
+void Journal::record(const FileRecord& record) {
   const std::lock_guard lock(mutex_);
-  const auto known = files_.find(record.key);
-  if (known != files_.end() && known->second.record == record) {
+  const std::string bytes = encode(record);
+  const auto known = index_.find(record.key);
+  if (known && bytes_.record_at(*known) == bytes) {
     return;
   }
-  std::string bytes = encode(record);
-  apply(std::move(record), bytes.size());
-  append(std::move(bytes));
+  if (const std::uint32_t offset = append(bytes); offset != 0) {
+    index_.set(record.key, offset);
+    write_some();
+  } else if (known) {
+    index_.erase(record.key);
+  }
 }
 
 void Journal::forget(const std::string& key) {
   const std::lock_guard lock(mutex_);
-  if (files_.contains(key)) {
-    apply_forget(key);
-    append(encode(ForgetRecord{key}));
+  if (index_.erase(key)) {
+    (void)append(encode_forgotten(key));
+    write_some();
   }
-}
-
-void Journal::note(const std::string& name, const std::string& value) {
-  const std::lock_guard lock(mutex_);
-  const auto known = notes_.find(name);
-  if ((known == notes_.end() ? std::string() : known->second) != value) {
-    apply_note(name, value);
-    append(encode(NoteRecord{name, value}));
-  }
-}
-
-std::optional<std::string> Journal::noted(const std::string& name) const {
-  const std::lock_guard lock(mutex_);
-  const auto place = notes_.find(name);
-  return place != notes_.end() ? std::optional(place->second) : std::nullopt;
 }
 
 std::uint64_t Journal::file_size() const {
   const std::lock_guard lock(mutex_);
-  return end_;
+  return bytes_.end();
 }
 
-void Journal::append(std::string bytes) {
-  if (!fd_) {
-    return;
+// Where it is; 0 for one that does not fit into a journal.
+std::uint32_t Journal::append(std::string_view record) {
+  if (record.size() > kLongestRecord || bytes_.end() + record.size() > UINT32_MAX) {
+    return 0;
   }
-  pending_ += bytes;
-  unsynced_ = true;
-  if (pending_.size() >= kPending) {
-    (void)write_pending();  // an error is told by flush(), which tries again
+  ++records_;
+  unsynced_ = writable_;
+  return static_cast<std::uint32_t>(bytes_.append(record));
+}
+
+// So that little is in memory only, and never more than a bound.
+void Journal::write_some() {
+  if (bytes_.pending().size() >= next_write_) {
+    const bool written = writable_ && write_pending() == 0;  // flush() tells, and tries again
+    next_write_ = written ? kPending : bytes_.pending().size() + kPending;
+  }
+  if (bytes_.pending().size() > kMostPending) {
+    drop_pending();
   }
 }
 
-int Journal::write_pending() {
-  if (damaged_file_) {
-    return compact();
+// What they said is proven anew some time.
+void Journal::drop_pending() {
+  std::string_view rest = bytes_.pending();
+  while (!rest.empty()) {
+    const std::string_view record = rest.substr(0, frame_at(rest).size);
+    const auto name = name_of(record);
+    if (name && is_newest(bytes_.end() - rest.size(), record)) {
+      index_.erase(name->key);
+    }
+    rest.remove_prefix(record.size());
+    --records_;
   }
-  if (const int error = write_at(fd_.get(), end_, pending_); error != 0) {
-    damaged_file_ = true;
-    pending_.clear();  // all of it is in files_ and notes_
-    return error;
-  }
-  end_ += pending_.size();
-  pending_.clear();
-  return 0;
+  bytes_.drop_pending();
+  next_write_ = kPending;
 }
 
-bool Journal::is_wasteful() const {
-  return end_ > size_limit_ || (end_ > kWorthIt && end_ > 2 * live_bytes_);
-}
+int Journal::write_pending() { return rewrite_ ? compact() : bytes_.write(); }
 
 Result<void> Journal::flush() {
   const std::lock_guard lock(mutex_);
@@ -220,58 +144,14 @@ Result<void> Journal::flush() {
   int error = write_pending();
   if (error == 0 && is_wasteful()) {
     error = compact();
-  } else if (error == 0 && ::fdatasync(fd_.get()) != 0 && errno != EINVAL) {
+  } else if (error == 0 && ::fdatasync(bytes_.fd()) != 0 && errno != EINVAL) {
     error = errno;
+    rewrite_ = true;  // the kernel tells it once, and what was lost stays lost
   }
   unsynced_ = error != 0;
   return error == 0 ? Result<void>{}
                     : fail_errno("cannot write " + path_, error,
                                  "the sync goes on; its next start takes longer");
-}
-
-// Those that were recorded longest ago, until a quarter of the room is free again.
-void Journal::drop_oldest() {
-  std::vector<std::pair<std::uint64_t, std::string>> by_age;
-  by_age.reserve(files_.size());
-  for (const auto& [key, kept] : files_) {
-    by_age.emplace_back(kept.number, key);
-  }
-  std::sort(by_age.begin(), by_age.end());
-  for (const auto& [number, key] : by_age) {
-    if (live_bytes_ + kJournalHeader.size() <= size_limit_ / 4 * 3) {
-      break;
-    }
-    apply_forget(key);
-  }
-}
-
-int Journal::compact() {
-  if (live_bytes_ + kJournalHeader.size() > size_limit_) {
-    drop_oldest();
-  }
-  std::vector<const Kept*> by_age;  // kept over the next start
-  for (const auto& [key, kept] : files_) {
-    by_age.push_back(&kept);
-  }
-  std::sort(by_age.begin(), by_age.end(),
-            [](const Kept* one, const Kept* other) { return one->number < other->number; });
-  std::string bytes(kJournalHeader);
-  for (const auto& [name, value] : notes_) {
-    bytes += encode(NoteRecord{name, value});
-  }
-  for (const Kept* kept : by_age) {
-    bytes += encode(kept->record);
-  }
-  auto written = replace_journal_file(path_, bytes);
-  if (!written) {
-    return written.error();
-  }
-  fd_ = std::move(*written);
-  end_ = bytes.size();
-  live_bytes_ = end_ - kJournalHeader.size();
-  pending_.clear();
-  damaged_file_ = false;
-  return 0;
 }
 
 }  // namespace toolkit::sync

@@ -2,16 +2,18 @@
 // What a sync remembers from one run to the next: of growing files and of transfers under way, how
 // much of which file is proven at the destination. One append-only file with a checksum a record.
 // To lose it, or to find it stale or damaged, costs time and never truth.
+//
+// In memory is only where the newest record of each file lies, in 24 to 32 bytes a file; the record
+// is read when it is asked for.
 
 #include "fingerprint.hpp"
+#include "journal_bytes.hpp"
+#include "journal_index.hpp"
 
-#include <toolkit/base/unique_fd.hpp>
-
-#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace toolkit::sync {
@@ -24,7 +26,6 @@ struct FileRecord {
   Window head;               // of the source: its first bytes
   Window marker;             // of the source: the last bytes before `proven`
   std::string memo;          // the store's own, of a transfer under way
-  std::uint32_t generation = 0;
   bool operator==(const FileRecord&) const = default;
 };
 
@@ -36,63 +37,58 @@ struct JournalDamage {
 
 class Journal {
  public:
+  /// Room for the records of about four million files.
+  static constexpr std::uint64_t kSizeLimit = 512 << 20;
+
   /// Makes it and its directory where they are missing. Errors: conflict when another process has
   /// it open; denied, failed. What is damaged in it is left out and counted. `size_limit` in bytes:
   /// beyond it the records that were written longest ago are forgotten.
   [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const std::string& path,
-                                                             std::uint64_t size_limit = 64 << 20);
+                                                             std::uint64_t size_limit = kSizeLimit);
   /// What one says now; nothing is made, locked or written, and what is recorded stays here.
   [[nodiscard]] static Result<std::unique_ptr<Journal>> read(const std::string& path);
-  [[nodiscard]] static std::unique_ptr<Journal> in_memory();
+  /// One that ends with us.
+  [[nodiscard]] static Result<std::unique_ptr<Journal>> in_memory();
 
   // All of these from any thread; what they return are copies.
   [[nodiscard]] std::optional<FileRecord> find(const std::string& key) const;
-  /// For renames: the file is known, its name is not. The latest of several.
-  [[nodiscard]] std::optional<FileRecord> find(const store::Identity& identity) const;
   /// Of the files directly in a directory ("" is the root), sorted by key.
   [[nodiscard]] std::vector<FileRecord> in_directory(const std::string& directory) const;
-  void record(FileRecord record);
+  void record(const FileRecord& record);
   void forget(const std::string& key);
-  /// Other things worth keeping: what an endpoint can do. An empty value forgets.
-  void note(const std::string& name, const std::string& value);
-  [[nodiscard]] std::optional<std::string> noted(const std::string& name) const;
 
-  /// What has been recorded since is on disk. After an error all of it is tried again next time.
+  /// What has been recorded since is on disk. After an error it is tried again next time, as far as
+  /// it fits into kMostPending.
   [[nodiscard]] Result<void> flush();
   [[nodiscard]] const JournalDamage& damage() const { return damage_; }
   [[nodiscard]] std::uint64_t file_size() const;
 
- private:
-  struct Kept {
-    FileRecord record;
-    std::uint64_t number = 0;  // in the order of recording
-    std::size_t bytes = 0;     // of the record in the file
-  };
-  Journal(std::string path, UniqueFd fd, std::uint64_t size_limit);
-  void load(const std::string& bytes);
-  void apply(FileRecord record, std::size_t bytes);
-  void apply_forget(const std::string& key);
-  void apply_note(const std::string& name, const std::string& value);
-  void forget_identity(const FileRecord& record);
-  void append(std::string bytes);
-  [[nodiscard]] bool is_wasteful() const;
-  [[nodiscard]] int write_pending();
-  [[nodiscard]] int compact();
-  void drop_oldest();
+  /// Of records on a disk that is full: beyond it they are forgotten.
+  static constexpr std::size_t kMostPending = 1 << 20;
 
-  const std::string path_;
+ private:
+  Journal(std::string path, std::uint64_t size_limit, bool writable);
+  [[nodiscard]] int load(UniqueFd fd, JournalDamage& damage);
+  void apply(std::uint64_t offset, std::string_view record);
+  [[nodiscard]] std::uint32_t append(std::string_view record);
+  void write_some();
+  void drop_pending();
+  [[nodiscard]] int write_pending();
+  [[nodiscard]] bool is_wasteful() const;
+  [[nodiscard]] int compact();
+  [[nodiscard]] int rewrite(std::uint64_t from);
+  [[nodiscard]] bool is_newest(std::uint64_t offset, std::string_view record) const;
+
+  const std::string path_;  // "" has no name
   const std::uint64_t size_limit_;
+  const bool writable_;
   mutable std::mutex mutex_;
-  UniqueFd fd_;
-  std::uint64_t end_ = 0;         // of the good records in the file
-  std::uint64_t live_bytes_ = 0;  // of those that still count
-  bool damaged_file_ = false;     // a write failed: the file is written anew
+  mutable JournalBytes bytes_;
+  JournalIndex index_;
+  std::uint64_t records_ = 0;  // in the file and pending, also those that no longer count
+  std::size_t next_write_;     // when so much is pending
+  bool rewrite_ = false;       // the file is no good: a new one takes its place
   bool unsynced_ = false;
-  std::string pending_;
-  std::uint64_t next_number_ = 0;
-  std::map<std::string, Kept> files_;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> by_identity_;
-  std::map<std::string, std::string> notes_;
   JournalDamage damage_;
 };
 

@@ -3,6 +3,8 @@
 #include <toolkit/base/file.hpp>
 
 #include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,27 +13,40 @@
 namespace toolkit::sync {
 namespace {
 
-constexpr const char* kRemedy = "--journal DIR with a directory that this process can write to";
-
-// 0 where it is ours, and where the file system knows no locks: the claim of the destination is
-// there to keep two syncs apart, this one keeps a journal readable.
-int lock(int fd) {
-  struct flock whole {};
-  whole.l_type = F_WRLCK;
-  whole.l_whence = SEEK_SET;
-  while (::fcntl(fd, F_OFD_SETLK, &whole) != 0) {
-    if (errno != EINTR) {
-      return errno == EAGAIN || errno == EACCES ? EAGAIN : 0;
-    }
-  }
-  return 0;
-}
+constexpr const char* kRemedy = "--state-dir DIR with a directory that this process can write to";
 
 bool has_name(int fd, const std::string& path) {
   struct stat held {
   }, named{};
   return ::fstat(fd, &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
          held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+// What another user can write may say that a file is safe that is not; and what has a second name
+// is some other file of ours.
+Result<void> check_ours(int fd, const std::string& path) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) {
+    return fail_errno("cannot read " + path, errno);
+  }
+  const bool ours = S_ISREG(status.st_mode) && status.st_uid == ::geteuid() &&
+                    (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 && status.st_nlink <= 1;
+  if (ours) {
+    return {};
+  }
+  return fail(ErrorKind::denied,
+              fmt::format("{} is no journal of ours: another user or name may write to it", path),
+              "remove it");
+}
+
+Result<UniqueFd> open_checked(const std::string& path, int flags) {
+  auto fd = open_file(path, flags | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (!fd) {
+    fd.error().remedy = kRemedy;
+    return fd;
+  }
+  TRY(check_ours(fd->get(), path));
+  return fd;
 }
 
 }  // namespace
@@ -46,41 +61,45 @@ Result<UniqueFd> open_journal_file(const std::string& path) {
     }
   }
   while (true) {
-    auto fd = open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (!fd) {
-      fd.error().remedy = kRemedy;
-      return fd;
-    }
-    if (lock(fd->get()) != 0) {
+    TRY_ASSIGN(UniqueFd fd, open_checked(path, O_RDWR | O_CREAT));
+    if (lock_journal(fd.get()) != 0) {
       return fail(ErrorKind::conflict, "the journal " + path + " is in use by another sync",
-                  "let that one end, or give each its own --journal DIR");
+                  "let that one end, or give each its own --state-dir DIR");
     }
-    if (has_name(fd->get(), path)) {  // and has not just been replaced by who had it
+    if (has_name(fd.get(), path)) {  // and has not just been replaced by who had it
       return fd;
     }
   }
 }
 
-tl::expected<UniqueFd, int> replace_journal_file(const std::string& path, std::string_view bytes) {
-  const std::string beside = path + ".new";
-  ::unlink(beside.c_str());  // only who holds the lock comes here
-  auto fd = try_open(beside, O_RDWR | O_CREAT | O_EXCL, 0600);
-  if (!fd) {
-    return fd;
+Result<UniqueFd> open_journal_to_read(const std::string& path) {
+  return open_checked(path, O_RDONLY);
+}
+
+tl::expected<UniqueFd, int> make_nameless_journal() {
+  UniqueFd fd(::memfd_create("toolkit sync journal", MFD_CLOEXEC));
+  return fd ? tl::expected<UniqueFd, int>(std::move(fd)) : tl::unexpected(errno);
+}
+
+int lock_journal(int fd) {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  while (::fcntl(fd, F_OFD_SETLK, &whole) != 0) {
+    if (errno != EINTR) {
+      return errno == EAGAIN || errno == EACCES ? EAGAIN : 0;
+    }
   }
-  int error = lock(fd->get());
-  error = error == 0 ? write_at(fd->get(), 0, bytes) : error;
-  if (error == 0 && ::fsync(fd->get()) != 0 && errno != EINVAL) {
-    error = errno;
-  }
-  if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
-    error = errno;
-  }
-  if (error != 0) {
-    ::unlink(beside.c_str());
-    return tl::unexpected(error);
-  }
-  return fd;
+  return 0;
+}
+
+tl::expected<std::size_t, int> read_at(int fd, std::uint64_t offset, std::span<char> into) {
+  ssize_t count = -1;
+  do {
+    count = ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset));
+  } while (count < 0 && errno == EINTR);
+  return count >= 0 ? tl::expected<std::size_t, int>(static_cast<std::size_t>(count))
+                    : tl::unexpected(errno);
 }
 
 int write_at(int fd, std::uint64_t offset, std::string_view bytes) {

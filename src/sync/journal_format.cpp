@@ -1,76 +1,89 @@
 #include "journal_format.hpp"
 
-#include <array>
+#include <toolkit/net/checksum.hpp>
+
+#include <algorithm>
 
 namespace toolkit::sync {
 namespace {
 
-constexpr std::string_view kMark = "\xF5TKJ";
+constexpr std::size_t kSumEnd = 8;  // of mark and checksum
 constexpr std::size_t kFrame = 12;  // before the payload
-constexpr std::size_t kLongest = 1 << 20;
 
-enum class Form : unsigned char { file = 1, forget = 2, note = 3 };
-
-// CRC-32 as of zlib: ISO 3309, reflected polynomial 0xEDB88320.
-constexpr auto kTable = [] {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) {
-      value = (value >> 1U) ^ ((value & 1U) != 0 ? 0xEDB88320U : 0U);
-    }
-    table[i] = value;
-  }
-  return table;
-}();
-
-std::uint32_t crc32(std::string_view bytes) {
-  std::uint32_t value = 0xFFFFFFFFU;
-  for (const char byte : bytes) {
-    value = kTable[(value ^ static_cast<unsigned char>(byte)) & 0xFFU] ^ (value >> 8U);
-  }
-  return ~value;
-}
+enum class Form : unsigned char { file = 1, forgotten = 2 };
 
 class Writer {
  public:
-  void number(std::uint64_t value, unsigned size) {
-    for (unsigned i = 0; i < size; ++i) {
-      bytes += static_cast<char>(value >> (8U * i));
+  explicit Writer(Form form) {
+    bytes_.reserve(128);
+    bytes_ = kJournalMark;
+    bytes_.append(kFrame - bytes_.size(), '\0');
+    bytes_ += static_cast<char>(form);
+  }
+  void number(std::uint64_t value) {
+    for (; value > 0x7F; value >>= 7U) {
+      bytes_ += static_cast<char>(value | 0x80U);
     }
+    bytes_ += static_cast<char>(value);
   }
   void text(std::string_view value) {
-    number(value.size(), 4);
-    bytes += value;
+    number(value.size());
+    bytes_ += value;
   }
   void window(const Window& value) {
-    number(value.length, 4);
-    number(value.hash.high, 8);
-    number(value.hash.low, 8);
+    number(value.length);
+    bytes_.append(16, '\0');
+    put(bytes_.size() - 16, value.hash.high, 8);
+    put(bytes_.size() - 8, value.hash.low, 8);
   }
-  std::string bytes;
+  std::string finish() && {
+    put(kSumEnd, bytes_.size() - kFrame, 4);
+    put(kJournalMark.size(), net::crc32c(0, std::string_view(bytes_).substr(kSumEnd)), 4);
+    return std::move(bytes_);
+  }
+
+ private:
+  void put(std::size_t at, std::uint64_t value, unsigned size) {
+    for (unsigned i = 0; i < size; ++i) {
+      bytes_[at + i] = static_cast<char>(value >> (8U * i));
+    }
+  }
+  std::string bytes_;
 };
 
-// Past the end every answer is 0 or empty, and `good` is false.
+// Past the end every answer is 0 or empty, and it is never at its end.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-  std::uint64_t number(unsigned size) {
-    std::uint64_t value = 0;
+  std::uint64_t fixed(unsigned size) {
     const std::string_view piece = take(size);
+    std::uint64_t value = 0;
     for (std::size_t i = 0; i < piece.size(); ++i) {
       value |= std::uint64_t{static_cast<unsigned char>(piece[i])} << (8U * i);
     }
     return value;
   }
-  std::string text() { return std::string(take(number(4))); }
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const std::uint64_t byte = fixed(1);
+      value |= (byte & 0x7FU) << shift;
+      if (byte < 0x80) {
+        return value;
+      }
+    }
+    good_ = false;
+    return 0;
+  }
+  std::string_view text() { return take(number()); }
   Window window() {
     Window value;
-    value.length = static_cast<std::uint32_t>(number(4));
-    value.hash.high = number(8);
-    value.hash.low = number(8);
+    value.length = static_cast<std::uint32_t>(number());
+    value.hash.high = fixed(8);
+    value.hash.low = fixed(8);
     return value;
   }
+  [[nodiscard]] bool good() const { return good_; }
   [[nodiscard]] bool is_at_end() const { return good_ && bytes_.empty(); }
 
  private:
@@ -88,108 +101,77 @@ class Reader {
   bool good_ = true;
 };
 
-void write(Writer& out, const FileRecord& record) {
-  out.number(static_cast<unsigned>(Form::file), 1);
-  out.text(record.key);
-  out.number(record.identity.device, 8);
-  out.number(record.identity.inode, 8);
-  out.number(record.proven, 8);
-  out.number(static_cast<std::uint64_t>(record.mtime), 8);
-  out.window(record.head);
-  out.window(record.marker);
-  out.text(record.memo);
-  out.number(record.generation, 4);
-}
-void write(Writer& out, const ForgetRecord& record) {
-  out.number(static_cast<unsigned>(Form::forget), 1);
-  out.text(record.key);
-}
-void write(Writer& out, const NoteRecord& record) {
-  out.number(static_cast<unsigned>(Form::note), 1);
-  out.text(record.name);
-  out.text(record.value);
-}
-
-FileRecord read_file_record(Reader& in) {
-  FileRecord record;
-  record.key = in.text();
-  record.identity.device = in.number(8);
-  record.identity.inode = in.number(8);
-  record.proven = in.number(8);
-  record.mtime = static_cast<std::int64_t>(in.number(8));
-  record.head = in.window();
-  record.marker = in.window();
-  record.memo = in.text();
-  record.generation = static_cast<std::uint32_t>(in.number(4));
-  return record;
-}
-
-std::optional<JournalRecord> decode(std::string_view payload) {
-  Reader in(payload);
-  std::optional<JournalRecord> record;
-  switch (static_cast<Form>(in.number(1))) {
-    case Form::file:
-      record = read_file_record(in);
-      break;
-    case Form::forget:
-      record = ForgetRecord{in.text()};
-      break;
-    case Form::note: {
-      std::string name = in.text();
-      record = NoteRecord{std::move(name), in.text()};
-      break;
-    }
-  }
-  return in.is_at_end() ? record : std::nullopt;  // also a form that a later version may have
-}
-
-// The record that begins here, if one does.
-std::optional<std::pair<JournalRecord, std::size_t>> record_at(std::string_view bytes) {
-  if (bytes.size() < kFrame || bytes.substr(0, kMark.size()) != kMark) {
-    return std::nullopt;
-  }
-  Reader frame(bytes.substr(kMark.size(), 8));
-  const std::uint64_t length = frame.number(4);
-  const std::uint64_t sum = frame.number(4);
-  if (length > kLongest || length > bytes.size() - kFrame) {
-    return std::nullopt;
-  }
-  const std::string_view payload = bytes.substr(kFrame, length);
-  if (crc32(std::string(bytes.substr(kMark.size(), 4)).append(payload)) != sum) {
-    return std::nullopt;
-  }
-  auto record = decode(payload);
-  return record ? std::optional(std::pair(std::move(*record), kFrame + length)) : std::nullopt;
+std::string_view payload_of(std::string_view record) {
+  return record.substr(std::min(record.size(), kFrame));
 }
 
 }  // namespace
 
-std::string encode(const JournalRecord& record) {
-  Writer payload;
-  std::visit([&](const auto& form) { write(payload, form); }, record);
-  Writer length;
-  length.number(payload.bytes.size(), 4);
-  Writer out;
-  out.bytes = kMark;
-  out.bytes += length.bytes;
-  out.number(crc32(length.bytes + payload.bytes), 4);
-  out.bytes += payload.bytes;
-  return out.bytes;
+std::string encode(const FileRecord& record) {
+  Writer out(Form::file);
+  out.text(record.key);
+  out.number(record.identity.device);
+  out.number(record.identity.inode);
+  out.number(record.proven);
+  out.number(static_cast<std::uint64_t>(record.mtime));
+  out.window(record.head);
+  out.window(record.marker);
+  out.text(record.memo);
+  return std::move(out).finish();
 }
 
-std::optional<std::pair<JournalRecord, std::size_t>> JournalReader::next() {
-  for (std::size_t at = good_end_; at < bytes_.size(); ++at) {
-    at = bytes_.find(kMark, at);
-    if (at == std::string_view::npos) {
-      break;
-    }
-    if (auto record = record_at(bytes_.substr(at))) {
-      corrupt_ += at != good_end_ ? 1U : 0U;
-      good_end_ = at + record->second;
-      return record;
-    }
+std::string encode_forgotten(std::string_view key) {
+  Writer out(Form::forgotten);
+  out.text(key);
+  return std::move(out).finish();
+}
+
+Frame frame_at(std::string_view bytes) {
+  const std::size_t compared = std::min(bytes.size(), kJournalMark.size());
+  if (bytes.substr(0, compared) != kJournalMark.substr(0, compared)) {
+    return {};
   }
-  return std::nullopt;
+  if (bytes.size() < kFrame) {
+    return {Frame::Is::cut_off, 0};
+  }
+  Reader frame(bytes.substr(kJournalMark.size(), kFrame - kJournalMark.size()));
+  const std::uint64_t sum = frame.fixed(4);
+  const std::uint64_t size = kFrame + frame.fixed(4);
+  if (size > kLongestRecord) {
+    return {};
+  }
+  if (size > bytes.size()) {
+    return {Frame::Is::cut_off, 0};
+  }
+  const bool good = net::crc32c(0, bytes.substr(kSumEnd, size - kSumEnd)) == sum;
+  return good ? Frame{Frame::Is::record, size} : Frame{};
+}
+
+std::optional<RecordName> name_of(std::string_view record) {
+  Reader in(payload_of(record));
+  const auto form = static_cast<Form>(in.fixed(1));
+  const std::string_view key = in.text();
+  if (!in.good() || (form != Form::file && form != Form::forgotten)) {
+    return std::nullopt;
+  }
+  return RecordName{key, form == Form::forgotten};
+}
+
+std::optional<FileRecord> decode(std::string_view bytes) {
+  Reader in(payload_of(bytes));
+  if (static_cast<Form>(in.fixed(1)) != Form::file) {
+    return std::nullopt;
+  }
+  FileRecord record;
+  record.key = in.text();
+  record.identity.device = in.number();
+  record.identity.inode = in.number();
+  record.proven = in.number();
+  record.mtime = static_cast<std::int64_t>(in.number());
+  record.head = in.window();
+  record.marker = in.window();
+  record.memo = in.text();
+  return in.is_at_end() ? std::optional(std::move(record)) : std::nullopt;
 }
 
 }  // namespace toolkit::sync

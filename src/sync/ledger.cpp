@@ -30,14 +30,18 @@ FileRecord record_of(const std::string& key, const store::Entry& now) {
 
 void Ledger::open(const std::string& directory, const std::vector<store::Location>& sources,
                   const store::Location& destination, bool dry) {
-  journal_ = Journal::in_memory();
-  if (directory.empty()) {
-    return;
+  if (!directory.empty()) {
+    const std::string path = directory + '/' + journal_name(sources, destination);
+    take(dry ? Journal::read(path) : Journal::open(path), "without a journal");
   }
-  const std::string path = directory + '/' + journal_name(sources, destination);
-  auto journal = dry ? Journal::read(path) : Journal::open(path);
+  if (!journal_) {
+    take(Journal::in_memory(), "nothing is remembered");
+  }
+}
+
+void Ledger::take(Result<std::unique_ptr<Journal>> journal, const char* without) {
   if (!journal) {
-    log_debug("without a journal: {}", journal.error().message);
+    log_debug("{}: {}", without, journal.error().message);
     return;
   }
   journal_ = std::move(*journal);
@@ -80,7 +84,7 @@ void Ledger::sent(const std::string& key, store::Content& content, const store::
   if (head && *head && marker && *marker) {
     record.head = **head;
     record.marker = **marker;
-    journal_->record(std::move(record));
+    journal_->record(record);
   } else {
     journal_->forget(key);
   }
@@ -105,7 +109,7 @@ void Ledger::cut_off(const std::string& key, const store::Entry& now, const std:
   FileRecord record =
       known && known->identity == now.identity ? std::move(*known) : record_of(key, now);
   record.memo = memo;
-  journal_->record(std::move(record));
+  journal_->record(record);
   flush();  // it is of use only if it outlives us
 }
 
@@ -118,7 +122,7 @@ void Ledger::renamed(const std::string& from, const std::string& to) {
   if (record) {
     journal_->forget(from);
     record->key = to;
-    journal_->record(std::move(*record));
+    journal_->record(*record);
   }
 }
 

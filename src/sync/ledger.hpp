@@ -43,6 +43,8 @@ class Ledger {
   void flush();
 
  private:
+  void take(Result<std::unique_ptr<Journal>> journal, const char* without);
+
   std::unique_ptr<Journal> journal_;
 };
 

@@ -31,7 +31,7 @@ ARROWS = {
     "waiting": {"condition", "probe", "process", "base"},
     "store": {"net", "process", "base"},
     "selection": {"store", "base"},
-    "sync": {"selection", "store", "waiting", "condition", "probe", "process", "base"},
+    "sync": {"selection", "store", "waiting", "condition", "probe", "net", "process", "base"},
     "supervise": {"sync", "selection", "store", "waiting", "condition", "probe", "process", "output", "job", "cgroup", "machine", "cluster", "advice", "environment", "base"},
     "base": set(),
     "thirdparty": set(),
