@@ -56,6 +56,20 @@ Result<void> rename(Session& session, const Rename& step, Listing* listing) {
   return {};
 }
 
+// Nothing has become of any of them: each has its name, and no less in it than is proven. Both are
+// sorted by key.
+bool are_as_recorded(const std::vector<FileRecord>& records,
+                     const std::vector<selection::Found>& files) {
+  auto file = files.begin();
+  return std::ranges::all_of(records, [&](const FileRecord& record) {
+    while (file != files.end() && file->key < record.key) {
+      ++file;
+    }
+    return file != files.end() && file->key == record.key &&
+           file->entry.identity == record.identity && file->entry.size >= record.proven;
+  });
+}
+
 }  // namespace
 
 void follow_renames(Session& session, Source& source, const std::string& directory,
@@ -64,7 +78,7 @@ void follow_renames(Session& session, Source& source, const std::string& directo
     return;
   }
   const auto records = session.ledger.in_directory(directory);
-  if (records.empty()) {
+  if (are_as_recorded(records, files)) {
     return;
   }
   std::vector<Listed> listed;

@@ -1,34 +1,32 @@
 #include "seen.hpp"
 
-#include <functional>
+#include "fingerprint.hpp"
+
+#include <string_view>
 
 namespace toolkit::sync {
 namespace {
 
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-  hash ^= value + 0x9e3779b97f4a7c15ULL + (hash << 6) + (hash >> 2);
-  return hash * 0xff51afd7ed558ccdULL;
-}
-
-std::uint64_t key_of(const std::string& name) { return std::hash<std::string>{}(name); }
+std::uint64_t key_of(const std::string& name) { return hash_of(name).low; }
 
 std::uint64_t state_of(const store::Entry& entry) {
-  std::uint64_t hash = mix(entry.size, static_cast<std::uint64_t>(entry.mtime));
-  hash = mix(hash, entry.identity.device);
-  return mix(mix(hash, entry.identity.inode), std::hash<std::string>{}(entry.tag));
+  const std::uint64_t state[] = {entry.size, static_cast<std::uint64_t>(entry.mtime),
+                                 entry.identity.device, entry.identity.inode,
+                                 entry.tag.empty() ? 0 : hash_of(entry.tag).low};
+  return hash_of({reinterpret_cast<const char*>(state), sizeof state}).low;
 }
 
 }  // namespace
 
 bool Seen::unchanged(const std::string& key, const store::Entry& entry) const {
   const std::lock_guard lock(mutex_);
-  const auto found = files_.find(key_of(key));
-  return found != files_.end() && found->second == state_of(entry);
+  const std::uint64_t* const found = files_.find(key_of(key));
+  return found != nullptr && *found == state_of(entry);
 }
 
 void Seen::note(const std::string& key, const store::Entry& entry) {
   const std::lock_guard lock(mutex_);
-  files_[key_of(key)] = state_of(entry);
+  files_.set(key_of(key), state_of(entry));
 }
 
 void Seen::forget_all() {

@@ -87,7 +87,7 @@ void Visitor::consider(Source& source, const selection::Found& found, const List
 
 // The same name from two sources: two threads would write one file.
 bool Visitor::is_taken(const Task& task) {
-  if (session_.places.sources.size() == 1 || names_.insert(task.destination).second) {
+  if (session_.places.sources.size() == 1 || names_.insert(task.destination)) {
     return false;
   }
   session_.tally.problem(task.destination,

@@ -3,10 +3,10 @@
 
 #include "crew.hpp"
 #include "far_directories.hpp"
+#include "name_set.hpp"
 #include "pass.hpp"
 
 #include <string>
-#include <unordered_set>
 
 namespace toolkit::sync {
 
@@ -31,7 +31,7 @@ class Visitor {
   store::Capabilities can_;
   bool trusting_;  // what was seen here is not asked of the destination
   FarDirectories directories_;
-  std::unordered_set<std::string> names_;  // of all sources, when there are several
+  NameSet names_;  // of all sources, when there are several
 };
 
 }  // namespace toolkit::sync
