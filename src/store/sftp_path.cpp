@@ -1,10 +1,10 @@
 #include "sftp_path.hpp"
 
+#include <fmt/core.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 
 namespace toolkit::store::sftp {
 namespace {
@@ -26,6 +26,17 @@ Kind kind_of(const Attributes& attributes, std::string_view long_name) {
          : letter == 'd' ? Kind::directory
          : letter == 'l' ? Kind::symlink
                          : Kind::other;
+}
+
+constexpr std::string_view kDraftMark = ".toolkit-";
+constexpr std::size_t kLetters = 8;
+
+std::string draft_beside(const std::string& path, std::uint64_t number) {
+  std::string name = "." + name_in(path).substr(0, kLongestName) + std::string(kDraftMark);
+  for (std::size_t i = 0; i < kLetters; ++i, number >>= 8U) {
+    name += "abcdefghijklmnopqrstuvwxyz012345"[number % 32];
+  }
+  return sibling_of(path, name);
 }
 
 }  // namespace
@@ -53,18 +64,34 @@ std::string parent_of(const std::string& path) {
   return at == std::string::npos ? std::string() : path.substr(0, std::max<std::size_t>(at, 1));
 }
 
+std::string sibling_of(const std::string& path, const std::string& name) {
+  return path.substr(0, path.rfind('/') + 1) + name;
+}
+
 std::string name_in(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 std::string temporary_beside(const std::string& path) {
-  std::array<unsigned char, 8> random{};
-  while (::getrandom(random.data(), random.size(), 0) < 0) {
+  std::uint64_t random = 0;
+  while (::getrandom(&random, sizeof random, 0) < 0) {
   }
-  std::string letters;
-  for (const unsigned char byte : random) {
-    letters += "abcdefghijklmnopqrstuvwxyz012345"[byte % 32];
+  return draft_beside(path, random);
+}
+
+// FNV-1a of 64 bits: it tells states of one source apart, and what the draft holds is compared.
+std::string draft_of_source(const std::string& path, const Target& target, const Identity& source) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const std::string state =
+      fmt::format("{} {} {} {} {}", path, target.size, target.mtime, source.device, source.inode);
+  for (const char byte : state) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
   }
-  const std::string folder = path.substr(0, path.rfind('/') + 1);
-  return folder + "." + name_in(path).substr(0, kLongestName) + ".toolkit-" + letters;
+  return draft_beside(path, hash);
+}
+
+bool is_draft_name(std::string_view name) {
+  return name.starts_with('.') && name.find('/') == std::string_view::npos &&
+         name.size() > kDraftMark.size() + kLetters &&
+         name.substr(name.size() - kDraftMark.size() - kLetters).starts_with(kDraftMark);
 }
 
 Entry entry_of(std::string name, const Attributes& attributes, std::string_view long_name) {

@@ -16,8 +16,14 @@ namespace toolkit::store::sftp {
 /// "/a/b" of "/a/b/c", "/" of "/a", "" of "a".
 [[nodiscard]] std::string parent_of(const std::string& path);
 [[nodiscard]] std::string name_in(const std::string& path);
+/// "/a/b/NAME" of "/a/b/c".
+[[nodiscard]] std::string sibling_of(const std::string& path, const std::string& name);
 /// Beside `path`, and hidden: ".NAME.toolkit-XXXXXXXX" with random letters.
 [[nodiscard]] std::string temporary_beside(const std::string& path);
+/// The same, with letters that follow from what is written and where it comes from.
+[[nodiscard]] std::string draft_of_source(const std::string& path, const Target& target,
+                                          const Identity& source);
+[[nodiscard]] bool is_draft_name(std::string_view name);
 
 [[nodiscard]] Entry entry_of(std::string name, const Attributes& attributes,
                              std::string_view long_name = {});

@@ -67,11 +67,18 @@ class SftpStore : public Store {
   void announce_directory(sftp::Session& session, const std::string& path);
   Failure write_failed(sftp::Session& session, const std::string& key, const sftp::Fault& fault);
 
-  // sftp_put.cpp, sftp_append.cpp: whole files, and growing ones.
+  // sftp_put.cpp, sftp_resume.cpp, sftp_append.cpp: whole files, and growing ones.
   struct Draft {
     std::string path, handle;
+    std::uint64_t proven = 0;  // bytes that are there already
   };
-  sftp::Answer<Draft> begin_draft(sftp::Session& session, const Target& target);
+  sftp::Answer<Draft> begin_draft(sftp::Session& session, const Target& target,
+                                  const std::string& draft);
+  sftp::Answer<Draft> resume_draft(const Connected& session, const std::string& path,
+                                   const Target& target, Content& content);
+  sftp::Answer<Draft> take_draft(const Connected& session, const Target& target, Content& content,
+                                 const std::string& draft);
+  void drop_old_draft(sftp::Session& session, const std::string& path, const std::string& memo);
   Result<void> fill_draft(sftp::Session& session, const Draft& draft, const Target& target,
                           Content& content, Flow& flow);
   sftp::Answer<std::string> open_to_append(sftp::Session& session, const Target& target,

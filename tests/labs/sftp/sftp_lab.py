@@ -129,6 +129,35 @@ def prove_deaths(driver, home, server, dest, work):
     Client(driver, home, "sftp://root@127.0.0.1:9/x").refused("nobody there", "unavailable", "cannot connect", "list", "")
 
 
+def passed(out):
+    return int(re.search(rb"passed (\d+)", out)[1])
+
+
+def prove_resuming(driver, home, server, dest, work):
+    """A server that dies in the middle of a whole file of 200 MB, and a client that does."""
+    big, draft = work / "checkpoint", dest / "checkpoint"
+    with open(big, "wb") as file:
+        for _ in range(200):
+            file.write(os.urandom(1_000_000))
+    client = Client(driver, home, place_of(server, dest), ["--silence", "5000"])
+    for who in ("server", "client"):
+        process = client.start("put", "checkpoint", big)
+        while not leftovers(dest) or os.path.getsize(leftovers(dest)[0]) < 100_000_000:
+            time.sleep(0.002)
+        if who == "server":
+            server.signal_sessions(signal.SIGKILL)
+        else:
+            process.kill()
+        out, err = process.communicate(timeout=60)
+        there = os.path.getsize(leftovers(dest)[0])
+        first = passed(out) if who == "server" else there
+        rest = passed(client.good("put", "checkpoint", big))
+        check(f"a {who} that is killed at {there >> 20} MiB costs little", first + rest <= 1.2 * 200_000_000 and
+              rest <= 200_000_000 - there * 0.9, f"{first} + {rest}: {err}")
+        check("and the file is whole", same(big, draft) and not leftovers(dest))
+        draft.unlink()
+
+
 def prove_refusals(driver, site, home, server):
     closed = site.work / "closed"
     (closed / "secret").mkdir(parents=True)
@@ -188,12 +217,13 @@ def prove_all(driver, site):
     home = site.work / "home_ed25519"
     shutil.copy(known, home / ".ssh")
     dest = site.work / "dest"
-    for place in ("files", "growth", "many", "deaths"):
+    for place in ("files", "growth", "many", "deaths", "resuming"):
         (dest / place).mkdir(parents=True)
     prove_files(Client(driver, home, place_of(server, dest / "files")), dest / "files", site.work)
     prove_growth(Client(driver, home, place_of(server, dest / "growth")), dest / "growth", site.work)
     prove_many(Client(driver, home, place_of(server, dest / "many")), dest / "many", site.work, 1000)
     prove_deaths(driver, home, server, dest / "deaths", site.work)
+    prove_resuming(driver, home, server, dest / "resuming", site.work)
     prove_refusals(driver, site, home, server)
     prove_full_disk(driver, site, home, server)
     if shutil.which("rclone"):

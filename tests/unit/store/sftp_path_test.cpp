@@ -45,6 +45,20 @@ TEST_CASE("a draft lies beside its file, hidden, with a name that fits") {
   CHECK(name_in(temporary_beside("/a/" + std::string(255, 'x'))).size() == 255);
 }
 
+TEST_CASE("the draft of a state of a source has one name, and another state another") {
+  const Target target{"a", 5, 7, 0};
+  const std::string draft = draft_of_source("/x/a", target, {1, 2});
+  CHECK(draft == draft_of_source("/x/a", target, {1, 2}));
+  CHECK(draft != draft_of_source("/x/a", target, {1, 3}));
+  CHECK(draft != draft_of_source("/x/a", {"a", 5, 8, 0}, {1, 2}));
+  CHECK(draft != draft_of_source("/x/a", {"a", 6, 7, 0}, {1, 2}));
+  CHECK(is_draft_name(name_in(draft)));
+  for (const char* const other : {"a", ".a", ".toolkit-abcdefgh", "a.toolkit-abcdefgh",
+                                  ".a.toolkit-x", ".a/b.toolkit-abcdefgh"}) {
+    CHECK_FALSE(is_draft_name(other));
+  }
+}
+
 TEST_CASE("attributes become an entry, by the mode or by ls -l's first letter") {
   Attributes attributes;
   attributes.size = 5;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <memory>
 #include <thread>
 
@@ -200,6 +201,49 @@ TEST_CASE("a transfer that its flow ends leaves the old file, and no draft") {
   CHECK(put.error().kind == ErrorKind::interrupted);
   CHECK(server.store->list("")->size() == 1);
   CHECK(read_file(server.dest("a")) == "old");
+}
+
+TEST_CASE("a large file goes on where it was cut off, if what is there is its beginning") {
+  if (!is_possible()) {
+    return;
+  }
+  constexpr std::size_t kSize = 20'000'000, kFirst = 12'000'000;
+  std::string bytes(kSize, 'x');
+  for (std::size_t i = 0; i < kSize; i += 977) {
+    bytes[i] = static_cast<char>('a' + i % 25);
+  }
+  Server server;
+  Bytes content(bytes);
+  CountingFlow flow, rest;
+  std::string memo;
+  flow.limit = kFirst;
+  CHECK(server.store->put(target("a", kSize), content, flow, memo).error().kind ==
+        ErrorKind::interrupted);
+  REQUIRE(memo.starts_with(".a.toolkit-"));
+  const std::string draft = server.dest(memo);
+  std::size_t most = kSize - kFirst + 1'000'000;  // what the flow had refused may be a piece
+  SUBCASE("by whoever comes next, without a note") { memo.clear(); }
+  SUBCASE("but for what is damaged, and all behind it") {
+    std::string there = read_file(draft);
+    there[5'000'000] = '!';
+    std::ofstream(draft) << there;
+    most = kSize - 5'000'000;
+  }
+  SUBCASE("and another state of the source begins anew, and leaves none of the old behind") {
+    bytes[3] = '?';
+    Bytes other(bytes);
+    auto later = target("a", kSize);
+    later.mtime += 1;
+    REQUIRE(server.store->put(later, other, rest, memo));
+    most = kSize;
+  }
+  if (rest.passed == 0) {
+    REQUIRE(server.store->put(target("a", kSize), content, rest, memo));
+  }
+  CHECK(rest.passed <= most);
+  CHECK(memo.empty());
+  CHECK(read_file(server.dest("a")) == bytes);
+  CHECK(server.store->list("")->size() == 1);
 }
 
 TEST_CASE("of many small files, growing ones are made in place and take no other's place") {
