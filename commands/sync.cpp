@@ -52,6 +52,11 @@ sync::Options engine_options(const SyncOptions& options) {
                       .prune_empty_directories = options.prune_empty_directories,
                       .growing = options.growing,
                       .whole = options.whole};
+  if (options.cvs_exclude) {  // wherever it was written: rsync(1), --cvs-exclude
+    for (const char* const rule : {":C", "-C"}) {
+      engine.selection.rules.push_back({selection::RuleText::Form::filter, rule});
+    }
+  }
   if (options.maximum_size) {
     engine.selection.limits.maximum_size = options.maximum_size->bytes;
   }

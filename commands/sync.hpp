@@ -21,6 +21,7 @@ struct Since {
 
 struct SyncOptions {
   std::vector<selection::RuleText> rules;
+  bool cvs_exclude = false;
   bool prune_empty_directories = false;
   std::optional<ByteSize> maximum_size, minimum_size;
   std::optional<Since> newer;

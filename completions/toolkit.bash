@@ -15,7 +15,7 @@ _toolkit_command() { # COMMAND
       operands="child"
       ;;
     sync)
-      options="--include --exclude -f --filter --include-from --exclude-from -m --prune-empty-dirs --max-size --min-size --newer --links --growing --whole --explain --append -c --checksum --on-rewrite -n --dry-run --jobs --bwlimit --retries --retry-delay --min-free --timeout --follow --until --interval --max-lag --grace --status-file -e --rsh --identity --accept-new-host-key --endpoint-url --profile --region --ca-file --silence --state-dir --progress --stats --json -P --partial-progress -a --archive -r --recursive -t --times -p --perms -z --compress --inplace --partial --no-whole-file --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
+      options="--include --exclude -f --filter --include-from --exclude-from -C --cvs-exclude -m --prune-empty-dirs --max-size --min-size --newer --links --growing --whole --explain --append -c --checksum --on-rewrite -n --dry-run --jobs --bwlimit --retries --retry-delay --min-free --timeout --follow --until --interval --max-lag --grace --status-file -e --rsh --identity --accept-new-host-key --endpoint-url --profile --region --ca-file --silence --state-dir --progress --stats --json -P --partial-progress -a --archive -r --recursive -t --times -p --perms -z --compress --inplace --partial --no-whole-file --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
       operands="file"
       ;;
     wait)

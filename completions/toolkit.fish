@@ -192,6 +192,7 @@ complete -c toolkit -n '__toolkit_at sync' -l exclude -x -d 'Leave out what matc
 complete -c toolkit -n '__toolkit_at sync' -s f -l filter -x -d 'A filter rule of rsync: \'+ *.log\', \'- tmp/\', \': .rsync-filter\''
 complete -c toolkit -n '__toolkit_at sync' -l include-from -rF -d 'Patterns to send, one a line'
 complete -c toolkit -n '__toolkit_at sync' -l exclude-from -rF -d 'Patterns to leave out, one a line'
+complete -c toolkit -n '__toolkit_at sync' -s C -l cvs-exclude -d 'Leave out what CVS would, behind all other rules: *.o, *~, .git/, .cvsignore'
 complete -c toolkit -n '__toolkit_at sync' -s m -l prune-empty-dirs -d 'Make no directories in which no file would lie'
 complete -c toolkit -n '__toolkit_at sync' -l max-size -x -d 'Leave out larger files'
 complete -c toolkit -n '__toolkit_at sync' -l min-size -x -d 'Leave out smaller files'

@@ -170,7 +170,7 @@ Result<std::unique_ptr<Engine>> Engine::make(Options options, Observer& observer
   }
   Options& what = session->options;
   what.store.stop_fd = session->halt.abandon_fd();
-  RuleFiles files(nullptr);
+  RuleFiles files(nullptr, what.store.get_env);
   session->growing = GrowingNames(what.selection.growing, what.selection.whole);
   session->throttle =
       std::make_unique<Throttle>(what.transfer.bandwidth, session->halt.abandon_fd());
@@ -186,7 +186,7 @@ Result<std::unique_ptr<Engine>> Engine::make(Options options, Observer& observer
 
 Result<selection::Explanation> explain(const Options& options, const std::string& path) {
   TRY_ASSIGN(const Source source, open_source(options.sources.front(), options.store));
-  RuleFiles files(source.store.get());
+  RuleFiles files(source.store.get(), options.store.get_env);
   TRY_ASSIGN(const auto filter,
              selection::Filter::make(options.selection.rules, files, source.root));
   return selection::explain(*source.store, filter, files, walk_options(source, options.selection),

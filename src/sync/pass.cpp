@@ -50,7 +50,7 @@ class Pass {
   }
 
   Result<void> walk(Source& source) {
-    RuleFiles rule_files(source.store.get());
+    RuleFiles rule_files(source.store.get(), session_.options.store.get_env);
     const auto walk = selection::Walk::of(*source.store, *session_.filter, rule_files,
                                           walk_options(source, session_.options.selection));
     if (session_.options.transfer.dry_run) {

@@ -42,4 +42,15 @@ Result<std::string> RuleFiles::read_in_tree(const std::string& key) {
   return text;
 }
 
+std::string RuleFiles::cvs_patterns() {
+  const auto value = [this](const char* name) {
+    const char* const found = get_env_ != nullptr ? get_env_(name) : nullptr;
+    return std::string(found != nullptr ? found : "");
+  };
+  const std::string home = value("HOME");
+  const auto file =
+      home.empty() ? std::string() : toolkit::read_file(home + "/.cvsignore", kLimit).value_or("");
+  return file + '\n' + value("CVSIGNORE");
+}
+
 }  // namespace toolkit::sync

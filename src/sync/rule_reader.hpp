@@ -8,13 +8,17 @@ namespace toolkit::sync {
 
 class RuleFiles : public selection::RuleReader {
  public:
+  using GetEnv = const char* (*)(const char*);
   /// Null: rules of the command line only, before there is a source. Borrowed.
-  explicit RuleFiles(store::Store* source) : source_(source) {}
+  RuleFiles(store::Store* source, GetEnv get_env) : source_(source), get_env_(get_env) {}
   [[nodiscard]] Result<std::string> read_file(const std::string& path) override;
   [[nodiscard]] Result<std::string> read_in_tree(const std::string& key) override;
+  /// As in rsync, a $HOME/.cvsignore that cannot be read is none.
+  [[nodiscard]] std::string cvs_patterns() override;
 
  private:
   store::Store* source_;
+  GetEnv get_env_;
 };
 
 }  // namespace toolkit::sync

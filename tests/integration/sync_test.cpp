@@ -46,6 +46,21 @@ TEST_CASE("sync: the seed's command of rsync works as it is") {
   CHECK(contains(outcome.out, "copied 1 file"));
 }
 
+TEST_CASE("sync: --cvs-exclude leaves out what CVS does, behind the other rules") {
+  const TempDir d;
+  for (const char* const name : {"a/x.c", "a/x.o", "a/keep.o", "a/d/own", "a/.git/HEAD"}) {
+    d.write(name, "x");
+  }
+  d.write("a/d/.cvsignore", "own");
+  CHECK(sync({"-C", "--include=keep.o", (d / "a/"), (d / "b/")}).exit_code == 0);
+  CHECK(file_exists(d / "b/x.c"));
+  CHECK(file_exists(d / "b/keep.o"));
+  CHECK(file_exists(d / "b/d/.cvsignore"));
+  for (const char* const name : {"b/x.o", "b/d/own", "b/.git"}) {
+    CHECK_FALSE(file_exists(d / name));
+  }
+}
+
 TEST_CASE("sync: a trailing slash means the contents, none the directory itself") {
   const TempDir d;
   d.write("a/x.log", "x");
