@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace toolkit::sync {
 namespace {
@@ -10,8 +11,10 @@ namespace {
 // What logrotate's `compress` makes of a rotated log: written once, and never a continuation.
 constexpr const char* kCompressed[] = {"*.gz", "*.bz2", "*.xz", "*.zst", "*.lz4", "*.zip"};
 
+// Most patterns are an ending: compared without fnmatch(3), which was a tenth of a quiet pass.
 bool fits(const char* pattern, const std::string& name) {
-  return ::fnmatch(pattern, name.c_str(), 0) == 0;
+  const bool is_ending = *pattern == '*' && std::strpbrk(pattern + 1, "*?[\\") == nullptr;
+  return is_ending ? name.ends_with(pattern + 1) : ::fnmatch(pattern, name.c_str(), 0) == 0;
 }
 bool fits_one_of(const std::vector<std::string>& patterns, const std::string& name) {
   return std::any_of(patterns.begin(), patterns.end(),

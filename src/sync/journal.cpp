@@ -65,7 +65,9 @@ std::vector<FileRecord> Journal::in_directory(const std::string& directory) cons
       records.push_back(std::move(*record));
     }
   }
-  std::ranges::sort(records, {}, &FileRecord::key);
+  if (!std::ranges::is_sorted(records, {}, &FileRecord::key)) {  // as whoever walks wrote them
+    std::ranges::sort(records, {}, &FileRecord::key);
+  }
   return records;
 }
 
