@@ -11,9 +11,14 @@ class CountedFlow : public store::Flow {
  public:
   explicit CountedFlow(Session& session) : session_(session) {}
   Result<void> pass(std::size_t bytes) override {
-    TRY(session_.throttle->pass(bytes));
+    if (session_.throttle->is_needed()) {
+      TRY(session_.throttle->pass(bytes));
+    }
     if (session_.halt.ending()) {
       return fail(ErrorKind::interrupted, "the transfer was stopped");
+    }
+    if (!session_.throttle->is_needed()) {
+      session_.throttle->count(bytes);
     }
     session_.tally.sent(bytes);
     return {};

@@ -31,6 +31,10 @@ class Throttle : public store::Flow {
   /// Comes back when these may go out. From any thread; who came first goes first.
   [[nodiscard]] Result<void> pass(std::size_t bytes) override;
   void again(std::size_t bytes) override { again_ += bytes; }
+  [[nodiscard]] bool is_needed() const { return rate_ != 0 || deadline_; }
+  /// Instead of pass() where it is not needed, by who looks for a stop himself: a poll for each of
+  /// many small files would be most of all there are.
+  void count(std::size_t bytes) { sent_ += bytes; }
 
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
   /// Of these, what was not new.
