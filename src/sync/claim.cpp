@@ -18,16 +18,6 @@ constexpr std::size_t kLimit = 64 << 10;  // of what is read: a claim has less t
 constexpr Milliseconds kLook{1000};       // between two looks while waiting
 constexpr int kRaces = 20;                // lost in a row, before we give up
 
-std::string random_token() {
-  std::array<unsigned char, 16> bytes{};
-  (void)!::getrandom(bytes.data(), bytes.size(), 0);
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += fmt::format("{:02x}", byte);
-  }
-  return text;
-}
-
 // The bytes of a small file; nothing when there is none.
 Result<std::optional<std::string>> read_small(store::Store& store, const std::string& key) {
   auto content = store.open(key, false);
@@ -89,8 +79,21 @@ bool is_conflict(const Result<void>& result) {
 
 }  // namespace
 
+std::string random_token() {
+  std::array<unsigned char, 16> bytes{};
+  (void)!::getrandom(bytes.data(), bytes.size(), 0);
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    text += fmt::format("{:02x}", byte);
+  }
+  return text;
+}
+
 Claim::Claim(store::Store& store, ClaimOptions options)
-    : store_(&store), options_(std::move(options)), token_(random_token()) {
+    : store_(&store), options_(std::move(options)), token_(options_.token) {
+  if (token_.empty()) {
+    token_ = random_token();
+  }
   if (!options_.now) {
     options_.now = [] { return std::chrono::steady_clock::now(); };
   }
@@ -120,7 +123,11 @@ bool Claim::has_ended(const std::string& others, Milliseconds watched) const {
     return watched >= kLook;
   }
   const auto holder = parse_claim(others);
-  if ((holder && is_gone(*holder, own_claim_text())) || watched >= kClaimEnds) {
+  // With our own token: an earlier try, the answer to which was lost.
+  const bool is_known =
+      holder && (holder->token == token_ ||
+                 (options_.predecessors != nullptr && options_.predecessors->have(holder->token)));
+  if (is_known || (holder && is_gone(*holder, own_claim_text())) || watched >= kClaimEnds) {
     return true;
   }
   const auto age = watched.count() == 0 ? age_of_claim(*store_, token_) : std::nullopt;

@@ -2,10 +2,12 @@
 // One sync for one destination: a small file at its root says who writes there. A second one would
 // interleave its bytes with the first one's.
 //
-// A claim has ended when its process is gone (same machine, start and PID namespace), or when it
-// was not renewed for a minute. Clocks of two machines are never compared: its age is taken between
-// two times that the destination gave (the claim's and that of a file made just now), or by
-// watching it.
+// A claim has ended when its process is gone (same machine, start and PID namespace; or an earlier
+// owner of our journal), or when it was not renewed for a minute. Clocks of two machines are never
+// compared: its age is taken between two times that the destination gave (the claim's and that of a
+// file made just now), or by watching it.
+
+#include "predecessors.hpp"
 
 #include <toolkit/base/duration.hpp>
 #include <toolkit/store/store.hpp>
@@ -19,11 +21,15 @@ constexpr const char* kClaimName = ".toolkit-sync-claim";
 constexpr Milliseconds kRenewClaim{10'000};
 constexpr Milliseconds kClaimEnds{60'000};
 
+[[nodiscard]] std::string random_token();
+
 struct ClaimOptions {
   Milliseconds patience{0};  // how long to wait for somebody else's to end
   // For tests. `sleep` answers false to give up.
-  std::function<SteadyTime()> now;
-  std::function<bool(Milliseconds)> sleep;
+  std::function<SteadyTime()> now{};
+  std::function<bool(Milliseconds)> sleep{};
+  std::string token{};                         // of several tries; empty: one at random
+  const Predecessors* predecessors = nullptr;  // borrowed, when there is a journal
 };
 
 class Claim {

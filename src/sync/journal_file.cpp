@@ -15,6 +15,19 @@ namespace {
 
 constexpr const char* kRemedy = "--state-dir DIR with a directory that this process can write to";
 
+// The errno; once more by who has it changes nothing.
+int try_lock(int fd) {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  while (::fcntl(fd, F_OFD_SETLK, &whole) != 0) {
+    if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
 bool has_name(int fd, const std::string& path) {
   struct stat held {
   }, named{};
@@ -82,16 +95,11 @@ tl::expected<UniqueFd, int> make_nameless_journal() {
 }
 
 int lock_journal(int fd) {
-  struct flock whole {};
-  whole.l_type = F_WRLCK;
-  whole.l_whence = SEEK_SET;
-  while (::fcntl(fd, F_OFD_SETLK, &whole) != 0) {
-    if (errno != EINTR) {
-      return errno == EAGAIN || errno == EACCES ? EAGAIN : 0;
-    }
-  }
-  return 0;
+  const int error = try_lock(fd);
+  return error == EAGAIN || error == EACCES ? EAGAIN : 0;
 }
+
+bool is_surely_locked(int fd) { return try_lock(fd) == 0; }
 
 tl::expected<std::size_t, int> read_at(int fd, std::uint64_t offset, std::span<char> into) {
   ssize_t count = -1;

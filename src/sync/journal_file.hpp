@@ -22,6 +22,8 @@ namespace toolkit::sync {
 /// 0 where the file is ours now, and where the file system knows no locks: the claim of the
 /// destination is there to keep two syncs apart, this one keeps a journal readable.
 [[nodiscard]] int lock_journal(int fd);
+/// Whether the lock that we have keeps others out: not every file system knows locks.
+[[nodiscard]] bool is_surely_locked(int fd);
 
 /// At an offset. The error is the errno; nothing read is the end.
 [[nodiscard]] tl::expected<std::size_t, int> read_at(int fd, std::uint64_t offset,

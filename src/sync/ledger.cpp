@@ -7,17 +7,6 @@
 namespace toolkit::sync {
 namespace {
 
-// One journal for one pair of places, so that it can be found again.
-std::string journal_name(const std::vector<store::Location>& sources,
-                         const store::Location& destination) {
-  std::string all;
-  for (const store::Location& source : sources) {
-    all += source.text + '\0';
-  }
-  const Hash hash = hash_of(all + '\0' + destination.text);
-  return fmt::format("{:016x}{:016x}.journal", hash.high, hash.low);
-}
-
 FileRecord record_of(const std::string& key, const store::Entry& now) {
   FileRecord record;
   record.key = key;
@@ -28,10 +17,21 @@ FileRecord record_of(const std::string& key, const store::Entry& now) {
 
 }  // namespace
 
+// One for one pair of places, so that it can be found again.
+std::string journal_path(const std::string& directory, const std::vector<store::Location>& sources,
+                         const store::Location& destination) {
+  std::string all;
+  for (const store::Location& source : sources) {
+    all += source.text + '\0';
+  }
+  const Hash hash = hash_of(all + '\0' + destination.text);
+  return fmt::format("{}/{:016x}{:016x}", directory, hash.high, hash.low);
+}
+
 void Ledger::open(const std::string& directory, const std::vector<store::Location>& sources,
                   const store::Location& destination, bool dry) {
   if (!directory.empty()) {
-    const std::string path = directory + '/' + journal_name(sources, destination);
+    const std::string path = journal_path(directory, sources, destination) + ".journal";
     take(dry ? Journal::read(path) : Journal::open(path), "without a journal");
   }
   if (!journal_) {

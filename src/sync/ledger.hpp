@@ -13,6 +13,11 @@
 
 namespace toolkit::sync {
 
+/// Of the journal of these places in that directory, without its ending.
+[[nodiscard]] std::string journal_path(const std::string& directory,
+                                       const std::vector<store::Location>& sources,
+                                       const store::Location& destination);
+
 class Ledger {
  public:
   /// The journal of these places in that directory. Where it cannot be had, and for an empty one,

@@ -34,6 +34,14 @@ Result<void> Ownership::take(Session& session) {
   if (thread_.joinable()) {
     return may_write(session);
   }
+  const Options& what = session.options;
+  options_.token = options_.token.empty() ? random_token() : options_.token;
+  if (!what.journal_directory.empty() && options_.predecessors == nullptr) {
+    predecessors_ = Predecessors(
+        journal_path(what.journal_directory, what.sources, what.destination) + ".claims");
+    predecessors_.note(options_.token);
+    options_.predecessors = &predecessors_;
+  }
   TRY(with_retries(
       session.options.transfer, session.halt,
       [&](const Error& error, Milliseconds pause) { session.tally.retry("", error, pause); },

@@ -35,6 +35,7 @@ class Ownership {
   void end_thread();
 
   Milliseconds renew_;
+  Predecessors predecessors_;
   ClaimOptions options_;
   std::mutex mutex_;
   std::condition_variable changed_;
