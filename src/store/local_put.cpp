@@ -60,7 +60,9 @@ Result<void> LocalStore::put(const Target& target, Content& content, Flow& flow,
   const std::string path = name_of(target.key);
   memo = resume_memo(*draft, target, content);
   LocalCopy copy(content, draft->fd(), path, flow);
-  if (auto copied = copy.run(have, target.size); !copied) {
+  auto copied = copy.run(have, target.size);
+  copied = copied ? content.confirm() : std::move(copied);
+  if (!copied) {
     if (copied.error().kind == ErrorKind::interrupted && !memo.empty()) {
       draft->keep();
     } else {
@@ -129,7 +131,9 @@ Result<LocalDraft> LocalStore::write_small(const Target& target, Content& conten
   }
   const std::string path = name_of(target.key);
   LocalCopy copy(content, draft->fd(), path, flow);
-  if (auto copied = copy.run(0, target.size); !copied) {
+  auto copied = copy.run(0, target.size);
+  copied = copied ? content.confirm() : std::move(copied);
+  if (!copied) {
     flow.again(static_cast<std::size_t>(copy.written()));
     return Failure(std::move(copied).error());
   }

@@ -24,6 +24,7 @@ Result<S3Answer> try_put(const S3Place& place, S3Verdicts& verdicts, const Targe
   request.fields.emplace_back(kTimeField, time_text(target.mtime));
   S3Body body(outlet, 0, target.size);
   TRY_ASSIGN(const auto digests, body.attach(request, place.client->uses_tls(), true));
+  TRY(outlet.content.confirm());  // other bytes than those that were hashed are refused
   auto answer = place.send(request);
   if (!answer || !answer->is_good()) {
     body.take_back();

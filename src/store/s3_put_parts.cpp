@@ -71,8 +71,8 @@ Result<void> put_in_parts(const S3Place& place, S3Verdicts& verdicts, const Targ
                           S3Outlet& outlet, std::string& memo) {
   TRY_ASSIGN(const Begun begun, begin(place, target, memo));
   const auto parts = begun.upload.send(begun.plan, begun.there, outlet, {});
-  auto done = parts ? begun.upload.complete(*parts, target.size, verdicts)
-                    : Result<void>(tl::unexpected(parts.error()));
+  auto done = parts ? outlet.content.confirm() : Result<void>(tl::unexpected(parts.error()));
+  done = done ? begun.upload.complete(*parts, target.size, verdicts) : std::move(done);
   if (done) {
     memo.clear();
     return {};

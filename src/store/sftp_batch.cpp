@@ -132,7 +132,7 @@ class Batch {
       step.open.push_back(session_.send(std::move(request)));
       offset += count;
     }
-    return {};
+    return contents_[step.index]->confirm();
   }
 
   // Waits for all of `open`; the first fault is the file's.

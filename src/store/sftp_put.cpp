@@ -103,6 +103,7 @@ Result<void> SftpStore::put(const Target& target, Content& content, Flow& flow, 
     return write_failed(*session, target.key, draft.error());
   }
   auto result = fill_draft(*session, *draft, target, content, flow);
+  result = result ? content.confirm() : std::move(result);
   if (result) {
     if (const auto renamed = replace(*session, draft->path, path); !renamed) {
       result = write_failed(*session, target.key, renamed.error());

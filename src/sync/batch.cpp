@@ -2,6 +2,7 @@
 
 #include "counted_flow.hpp"
 #include "ownership.hpp"
+#include "steady.hpp"
 #include "transfer.hpp"
 #include "whole.hpp"
 
@@ -13,6 +14,7 @@ struct Opened {
   std::vector<Task*> tasks;
   std::vector<store::Target> targets;
   std::vector<std::unique_ptr<store::Content>> owned;
+  std::vector<SteadyContent> steady;
   std::vector<store::Content*> contents;
   std::vector<Task*> others;
 };
@@ -26,10 +28,17 @@ Opened open_all(std::vector<Task>& tasks) {
       continue;
     }
     task.entry = (*content)->entry();
+    if (!task.growing && is_fresh(**content, task.entry)) {
+      opened.others.push_back(&task);
+      continue;
+    }
     opened.tasks.push_back(&task);
     opened.targets.push_back(target_of(task, task.entry));
-    opened.contents.push_back(content->get());
+    opened.steady.emplace_back(**content, task.entry, SteadyContent::Growth::change);
     opened.owned.push_back(std::move(*content));
+  }
+  for (SteadyContent& content : opened.steady) {
+    opened.contents.push_back(&content);
   }
   return opened;
 }
@@ -55,8 +64,7 @@ void transfer_batch(Session& session, std::vector<Task>& tasks,
   const auto results = session.places.destination->put_many(opened.targets, opened.contents, flow);
   for (std::size_t i = 0; i < results.size(); ++i) {
     Task& task = *opened.tasks[i];
-    const auto after = opened.contents[i]->stat();
-    if (!results[i] || !after || is_torn(task.entry, *after)) {
+    if (!results[i]) {
       opened.others.push_back(&task);
       continue;
     }

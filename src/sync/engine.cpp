@@ -42,6 +42,7 @@ class RealEngine : public Engine {
     {
       const Alarm timeout(end, [&] {
         is_late = !session_->halt.stopping();
+        session_->out_of_time = is_late;
         session_->halt.stop();
       });
       const Grace grace(session_->halt, session_->options.follow.grace);
@@ -172,8 +173,7 @@ Result<std::unique_ptr<Engine>> Engine::make(Options options, Observer& observer
   what.store.stop_fd = session->halt.abandon_fd();
   RuleFiles files(nullptr, what.store.get_env);
   session->growing = GrowingNames(what.selection.growing, what.selection.whole);
-  session->throttle =
-      std::make_unique<Throttle>(what.transfer.bandwidth, session->halt.abandon_fd());
+  session->throttle = std::make_unique<Throttle>(what.transfer.bandwidth, session->halt);
   TRY_ASSIGN(session->places,
              open_places(what.sources, what.destination, what.store, what.follow.follow));
   TRY_ASSIGN(auto filter, selection::Filter::make(what.selection.rules, files,

@@ -5,7 +5,7 @@
 
 #include <toolkit/base/log.hpp>
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -48,14 +48,37 @@ class Follower {
         sleep(failures);
       }
     }
+    session_.halt.begin_last();
+    if (until && !session_.out_of_time) {
+      linger(*until);
+    }
     return flush(away);
   }
 
  private:
+  // Who stops a job often stops us at the same moment, and it has yet to say its last words: what
+  // we wait for may still come in the grace, of which a part is kept for the last look.
+  void linger(const Until& until) {
+    const FollowOptions& options = session_.options.follow;
+    const auto end = Clock::now() + options.grace / 5 * 4;
+    while (!until.is_over() && !session_.halt.abandoned()) {
+      events_.drain();
+      (void)pass_({.last = true, .seen = &seen_, .events = &events_});  // the last look tells
+      if (Clock::now() >= end) {
+        log_warn("{} has not come; what is written from now on is not sent",
+                 fmt::join(options.until, ", "));
+        return;
+      }
+      const auto next = std::min(end, Clock::now() + options.interval);
+      if (wait_for_event(next, until.fd())) {
+        (void)session_.halt.pause(std::min(options.maximum_lag, options.interval));
+      }
+    }
+  }
+
   // Of a place that was away before and did not answer in the time that was left, that is the
   // reason and not the time.
   Result<void> flush(const std::optional<Error>& away) {
-    session_.halt.begin_last();
     const auto began = Clock::now();
     const std::uint64_t sent = session_.tally.summary().bytes_sent;
     auto passed = pass_({.last = true, .seen = &seen_, .events = nullptr});
@@ -102,21 +125,22 @@ class Follower {
       return;
     }
     const auto end = Clock::now() + options.interval;
-    if (wait_for_event(end)) {
+    if (wait_for_event(end, session_.halt.stop_fd())) {
       (void)session_.halt.pause(std::min(options.maximum_lag, options.interval));
     }
   }
 
-  bool wait_for_event(Clock::time_point end) {
-    while (!session_.halt.stopping()) {
+  // False at the end, and as soon as `stop_fd` is readable.
+  bool wait_for_event(Clock::time_point end, int stop_fd) {
+    while (!session_.halt.abandoned()) {
       const auto left = std::chrono::ceil<Milliseconds>(end - Clock::now()).count();
       if (left <= 0) {
         return false;
       }
-      pollfd entries[] = {{session_.halt.stop_fd(), POLLIN, 0}, {events_.fd(), POLLIN, 0}};
-      if (::poll(entries, 2, static_cast<int>(std::min<std::int64_t>(left, 60'000))) > 0 &&
-          entries[1].revents != 0) {
-        return true;
+      pollfd entries[] = {
+          {stop_fd, POLLIN, 0}, {session_.halt.abandon_fd(), POLLIN, 0}, {events_.fd(), POLLIN, 0}};
+      if (::poll(entries, 3, static_cast<int>(std::min<std::int64_t>(left, 60'000))) > 0) {
+        return entries[0].revents == 0 && entries[1].revents == 0;
       }
     }
     return false;

@@ -32,9 +32,10 @@ struct Session {
   std::unique_ptr<Throttle> throttle;
   std::unordered_set<std::string> made_directories;  // of the walking thread
   Held held;
-  std::atomic<std::uint64_t> moved{0};  // growing files that were renamed under the pass's eyes
-  std::atomic<bool> take_moved{false};  // and are to be taken as what they are now
-  std::atomic<bool> may_write{true};    // false: the claim could not be renewed for too long
+  std::atomic<std::uint64_t> moved{0};   // growing files that were renamed under the pass's eyes
+  std::atomic<bool> take_moved{false};   // and are to be taken as what they are now
+  std::atomic<bool> out_of_time{false};  // --timeout: nothing is waited for any more
+  std::atomic<bool> may_write{true};     // false: the claim could not be renewed for too long
 };
 
 }  // namespace toolkit::sync

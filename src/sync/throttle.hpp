@@ -2,6 +2,8 @@
 // A limit on bandwidth that all transfers share, and the count of what they sent. A token bucket:
 // after a rest at most a quarter of a second's worth goes out at once.
 
+#include "halt.hpp"
+
 #include <toolkit/base/duration.hpp>
 #include <toolkit/store/store.hpp>
 
@@ -21,10 +23,10 @@ struct ThrottleClock {
 
 class Throttle : public store::Flow {
  public:
-  /// Bytes a second, 0 for no limit. When `stop_fd` is readable, or the deadline has passed, every
-  /// pass() is `interrupted`; -1 for none.
-  explicit Throttle(std::uint64_t bytes_per_second, int stop_fd = -1,
-                    std::optional<SteadyTime> deadline = std::nullopt);
+  /// Bytes a second, 0 for no limit. When `halt` (borrowed) says that what is under way is to end,
+  /// or the deadline has passed, every pass() is `interrupted`, and takes nothing of the time of
+  /// who comes later.
+  Throttle(std::uint64_t bytes_per_second, const Halt& halt);
   Throttle(std::uint64_t bytes_per_second, ThrottleClock clock,
            std::optional<SteadyTime> deadline = std::nullopt);
 
@@ -41,7 +43,9 @@ class Throttle : public store::Flow {
   [[nodiscard]] std::uint64_t sent_again() const { return again_; }
 
  private:
+  [[nodiscard]] SteadyTime::duration cost_of(std::size_t bytes) const;
   [[nodiscard]] SteadyTime turn_of(std::size_t bytes);
+  Failure stopped(std::size_t bytes);
 
   std::uint64_t rate_;
   ThrottleClock clock_;

@@ -5,7 +5,9 @@
 #include <toolkit/waiting/waiter.hpp>
 
 #include <signal.h>
+#include <sys/eventfd.h>
 
+#include <atomic>
 #include <thread>
 
 namespace toolkit::sync {
@@ -20,23 +22,33 @@ Error explain(const condition::Mistake& mistake, const std::vector<std::string>&
 class Waiting : public Until {
  public:
   Waiting(std::unique_ptr<waiting::Waiter> waiter, Halt& halt)
-      : waiter_(std::move(waiter)), halt_(halt), thread_([this] { run(); }) {}
+      : waiter_(std::move(waiter)),
+        halt_(halt),
+        enough_(::eventfd(0, EFD_CLOEXEC)),
+        met_(::eventfd(0, EFD_CLOEXEC)),
+        thread_([this] { run(); }) {}
   ~Waiting() override {
-    halt_.stop();
+    (void)::eventfd_write(enough_.get(), 1);
     thread_.join();
   }
+  [[nodiscard]] bool is_over() const override { return over_; }
+  [[nodiscard]] int fd() const override { return met_.get(); }
 
  private:
   void run() {
-    const waiting::Report report = waiter_->wait({}, {halt_.stop_fd(), [] { return SIGTERM; }});
+    const waiting::Report report = waiter_->wait({}, {enough_.get(), [] { return SIGTERM; }});
     if (report.ending != waiting::Ending::interrupted) {
       log_info("{}; one last look", waiting::describe(report).front());
+      over_ = true;
+      (void)::eventfd_write(met_.get(), 1);
       halt_.stop();
     }
   }
 
   std::unique_ptr<waiting::Waiter> waiter_;
   Halt& halt_;
+  UniqueFd enough_, met_;
+  std::atomic<bool> over_{false};
   std::thread thread_;
 };
 

@@ -16,6 +16,10 @@ class Until {
   static Result<std::unique_ptr<Until>> start(const std::vector<std::string>& conditions,
                                               const std::string& state_directory, Halt& halt);
   virtual ~Until() = default;
+  /// Whether it is met, or can never be.
+  [[nodiscard]] virtual bool is_over() const = 0;
+  /// Readable from then on.
+  [[nodiscard]] virtual int fd() const = 0;
 };
 
 }  // namespace toolkit::sync

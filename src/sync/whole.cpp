@@ -2,6 +2,7 @@
 
 #include "compare.hpp"
 #include "counted_flow.hpp"
+#include "steady.hpp"
 
 #include <fmt/core.h>
 
@@ -22,10 +23,6 @@ void remember_whole(Session& session, const Task& task, store::Content& content,
 
 store::Target target_of(const Task& task, const store::Entry& now) {
   return {task.destination, now.size, now.mtime, now.mode & 07777, task.growing};
-}
-
-bool is_torn(const store::Entry& before, const store::Entry& after) {
-  return after.size < before.size || (after.size == before.size && after.mtime != before.mtime);
 }
 
 // The listing of a store without times does not tell what the uploader noted with the file.
@@ -50,17 +47,27 @@ Result<FileEvent> send_whole(Session& session, const Task& task, store::Content&
   }
   constexpr int kTries = 3;
   for (int number = 1;; ++number) {
+    if (is_fresh(content, now)) {
+      TRY_ASSIGN(now, settled(content, session.halt));
+    }
+    using Growth = SteadyContent::Growth;
+    SteadyContent steady(content, now, number == 1 ? Growth::change : Growth::harmless);
     CountedFlow flow(session);
     std::string memo = session.ledger.memo(task.destination, now);
-    const auto sent = session.places.destination->put(target_of(task, now), content, flow, memo);
-    if (!sent) {
-      session.ledger.cut_off(task.destination, now, memo);
+    const auto sent = session.places.destination->put(target_of(task, now), steady, flow, memo);
+    if (sent) {
+      event.bytes = now.size;
+      remember_whole(session, task, content, now);
+      return event;
+    }
+    session.ledger.cut_off(task.destination, now, memo);
+    if (sent.error().kind != ErrorKind::conflict) {
       return Failure(sent.error());
     }
-    remember_whole(session, task, content, now);
-    TRY_ASSIGN(const auto after, content.stat());
-    if (!is_torn(now, after)) {
-      return event;
+    const store::Entry before = now;
+    TRY_ASSIGN(now, content.stat());
+    if (is_same_state(before, now)) {
+      return Failure(sent.error());
     }
     if (number == kTries) {
       return fail(ErrorKind::failed,
@@ -68,7 +75,6 @@ Result<FileEvent> send_whole(Session& session, const Task& task, store::Content&
                               task.source->name_of(task.open_by)),
                   "have it written beside and renamed, or name it with --growing");
     }
-    now = after;
   }
 }
 

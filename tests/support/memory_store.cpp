@@ -162,6 +162,7 @@ Result<void> MemoryStore::put(const store::Target& target, store::Content& conte
   }
   std::string bytes;
   TRY(copy(content, flow, 0, target.size, bytes));
+  TRY(content.confirm());
   const Lock lock(mutex_);
   nodes_.erase(target.key);
   Node& node = make(target.key, Kind::file);

@@ -52,6 +52,9 @@ class Content {
   [[nodiscard]] virtual const Entry& entry() const = 0;
   /// Looks again: the size as it is now. Of the open file, whatever has its name now.
   [[nodiscard]] virtual Result<Entry> stat() = 0;
+  /// To be called when all that is sent was read, before it is published: the error, `conflict`,
+  /// says that it was not of one moment.
+  [[nodiscard]] virtual Result<void> confirm() { return {}; }
   /// For who can copy inside the kernel; -1 for none. Borrowed.
   [[nodiscard]] virtual int descriptor() const { return -1; }
 };

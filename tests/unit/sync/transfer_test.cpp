@@ -32,12 +32,20 @@ class Slow : public MemoryStore {
     }
     return MemoryStore::append(target, offset, content, flow, memo);
   }
+  Result<void> put(const store::Target& target, store::Content& content, store::Flow& flow,
+                   std::string& memo) override {
+    if (at_each_put) {
+      at_each_put();
+    }
+    return MemoryStore::put(target, content, flow, memo);
+  }
   [[nodiscard]] store::Capabilities capabilities() const override {
     auto can = MemoryStore::capabilities();
     can.times = times;
     return can;
   }
-  std::function<void()> meanwhile;
+  std::function<void()> meanwhile;  // of the next append
+  std::function<void()> at_each_put;
   bool times = true;
 };
 
@@ -50,7 +58,7 @@ struct World {
   World() {
     session.options.transfer.retries = 2;
     session.options.transfer.retry_delay = Milliseconds(0);
-    session.throttle = std::make_unique<Throttle>(0);
+    session.throttle = std::make_unique<Throttle>(0, session.halt);
     session.ledger.open("", {}, {}, false);
     auto made = std::make_unique<Slow>();
     destination = made.get();
@@ -124,6 +132,49 @@ TEST_CASE("what had to be sent counts what an earlier try brought over") {
   CHECK(place.send(place.task("x.log")));
   CHECK(place.session.tally.summary().bytes_grown == 10'000);
   CHECK(place.destination->bytes_of("x.log") == std::string(10'000, 'x'));
+}
+
+TEST_CASE("a whole file that is rewritten while it is read arrives as one of the two") {
+  World place;
+  place.source.add_file("model.bin", std::string(100, 'a'));
+  int writes = 0;
+  place.destination->at_each_put = [&] {
+    if (++writes == 1) {
+      place.source.add_file("model.bin", std::string(300, 'b'), 2);
+    }
+  };
+  CHECK(place.send(place.task("model.bin", false)));
+  CHECK(place.destination->bytes_of("model.bin") == std::string(300, 'b'));
+  CHECK(place.session.tally.summary().bytes_grown == 300);
+}
+
+TEST_CASE("a whole file that grows all the time arrives as it was at one moment") {
+  World place;
+  place.source.add_file("data.bin", std::string(100, 'a'));
+  std::string now(100, 'a');
+  place.destination->at_each_put = [&] {
+    now += std::string(5'000, static_cast<char>('b' + now.size() % 20));
+    place.source.add_file("data.bin", now, static_cast<std::int64_t>(now.size()));
+  };
+  CHECK(place.send(place.task("data.bin", false)));
+  CHECK(place.destination->bytes_of("data.bin") == now.substr(0, 5'100));
+  CHECK(place.told.problems.empty());
+}
+
+TEST_CASE("a whole file that is rewritten all the time fails, and the old one stays") {
+  World place;
+  place.source.add_file("model.bin", "old");
+  REQUIRE(place.send(place.task("model.bin", false)));
+  place.source.add_file("model.bin", "another", 2);
+  unsigned writes = 9;
+  place.destination->at_each_put = [&] {
+    --writes;
+    place.source.add_file("model.bin", std::string(1'000U * writes, 'b'), writes);
+  };
+  CHECK_FALSE(place.send(place.task("model.bin", false)));
+  CHECK(place.destination->bytes_of("model.bin") == "old");
+  CHECK(place.told.problems.at(0).message.find("is being rewritten all the time") !=
+        std::string::npos);
 }
 
 TEST_CASE("a whole file at a store without times is known by what was noted with it") {
