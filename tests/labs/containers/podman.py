@@ -8,8 +8,9 @@ import subprocess
 
 
 class Podman:
-    def __init__(self, folder: pathlib.Path):
+    def __init__(self, folder: pathlib.Path, network="none"):
         self.folder = folder
+        self.network = network
         # crun's control socket must fit into a socket address (108 bytes, unix(7)): a short path for it.
         self.runtime = pathlib.Path(f"/tmp/toolkit-lab-{os.getpid()}")
         self.base = ["podman", "--root", str(folder / "storage"), "--runroot", str(self.runtime / "run"),
@@ -19,10 +20,9 @@ class Podman:
         return subprocess.run([*self.base, *map(str, arguments)], timeout=timeout, text=True, errors="replace",
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, **options)
 
-    @staticmethod
-    def limits():
+    def limits(self):
         """Limits that need no CAP_SYS_RESOURCE: ours, and of processes no more than podman keeps (32768)."""
-        words = ["--network", "none"]
+        words = ["--network", self.network]
         for name, number, most in (("nofile", resource.RLIMIT_NOFILE, 65536), ("nproc", resource.RLIMIT_NPROC, 32768)):
             hard = resource.getrlimit(number)[1]
             value = most if hard == resource.RLIM_INFINITY else min(hard, most)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`toolkit sync` is killed by SIGKILL at random moments while its source grows.
 
-    killed_lab.py TOOLKIT FOLDER    FULL=1 for 1,000 kills a place, SEED=N to repeat
+    killed_lab.py TOOLKIT FOLDER    FULL=1 for 1,000 kills a place, KILLS=N for so many, SEED=N to repeat
 
 After each kill what lies at the destination is a true beginning of its source; the run after the last one
 makes both equal, and little was sent twice.
@@ -16,7 +16,7 @@ from check import Tool
 from growing import GrowingFile, Writer
 from places import everywhere
 
-FULL = os.environ.get("FULL") == "1"
+KILLS = int(os.environ.get("KILLS", 1_000 if os.environ.get("FULL") == "1" else 40))
 
 
 def round_of_kills(check, tool, place, folder, seed, kills):
@@ -60,4 +60,4 @@ def judge(check, place, files, whole, number):
 
 
 everywhere(lambda check, binary, place, folder, seed: round_of_kills(
-    check, Tool(binary, place, folder / f"state-{place.name}"), place, folder, seed, 1_000 if FULL else 40))
+    check, Tool(binary, place, folder / f"state-{place.name}"), place, folder, seed, KILLS))
