@@ -170,3 +170,19 @@ TEST_CASE("sync --follow: no room by --min-free is said and waited for") {
   follower.signal(SIGTERM);
   CHECK(follower.wait().exit_code == 1);
 }
+
+TEST_CASE(
+    "sync --follow --until: a signal that comes before the end of the job waits for its last "
+    "words") {
+  const TempDir d;
+  d.write("a/x.log", "first\n");
+  Process follower = follow({"--until", "file:" + (d / "over"), "--interval", "100ms", "--grace",
+                             "60s", d / "a/", d / "b/"});
+  CHECK(wait_until([&] { return read_file_or_empty(d / "b/x.log") == "first\n"; }));
+  follower.signal(SIGTERM);
+  ::usleep(300'000);
+  append(d / "a/x.log", "last words\n");
+  d.write("over", "");
+  CHECK(follower.wait().exit_code == 0);
+  CHECK(read_file(d / "b/x.log") == "first\nlast words\n");
+}

@@ -70,7 +70,7 @@ group() {
       group demo
       echo doctest-dev python3 python3-dotenv python3-jsonschema python3-yaml
       # What the integration tests and the labs hold us against.
-      echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 file tini
+      echo bash-completion zsh fish mandoc shellcheck strace util-linux iproute2 iptables file tini
       echo postgresql mariadb-server redis-server nginx-light openssl
       echo ceph-common ceph-mon ceph-osd radosgw
       echo logrotate openssh-client openssh-server rsync rclone sshfs
