@@ -68,10 +68,11 @@ TEST_CASE("a new network namespace has loopback, which is down, and no way out")
 }
 
 TEST_CASE("uid 65534 in a user namespace: mapped, without privileges, and everything answered") {
-  CHECK(in_child([] {
+  const std::string outer = std::to_string(::getuid()), group = std::to_string(::getgid());
+  CHECK(in_child([&] {
           if (::unshare(CLONE_NEWUSER) != 0 || !write_file("/proc/self/setgroups", "deny") ||
-              !write_file("/proc/self/uid_map", "65534 " + std::to_string(::getuid()) + " 1") ||
-              !write_file("/proc/self/gid_map", "65534 0 1") || ::setuid(65534) != 0) {
+              !write_file("/proc/self/uid_map", "65534 " + outer + " 1") ||
+              !write_file("/proc/self/gid_map", "65534 " + group + " 1") || ::setuid(65534) != 0) {
             return kCannot;
           }
           const auto facts = read_facts();
