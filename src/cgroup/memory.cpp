@@ -1,8 +1,8 @@
+#include "group_files.hpp"
 #include "membership.hpp"
 #include "oom_events.hpp"
 
 #include <toolkit/base/file.hpp>
-#include <toolkit/base/text.hpp>
 #include <toolkit/cgroup/memory.hpp>
 
 #include <unistd.h>
@@ -12,19 +12,7 @@
 namespace toolkit::cgroup {
 namespace {
 
-// v1 has no word for "unlimited": the file then says PAGE_COUNTER_MAX pages (mm/page_counter),
-// LONG_MAX rounded down to a page. 64 KiB is the largest page Linux has, so no real limit is above
-// this.
-constexpr std::uint64_t kUnlimited = 0x7FFFFFFFFFFF0000ULL;
-
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
-
-// "max" on v2 is nothing, as is a file that cannot be read.
-std::optional<std::uint64_t> read_number(const std::string& path) {
-  const auto text = read_file(path, 64);
-  const auto number = text ? parse_whole(trim(*text)) : std::nullopt;
-  return number ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
-}
 
 void lower(std::optional<std::uint64_t>& limit, std::optional<std::uint64_t> other) {
   if (other && *other < kUnlimited) {
@@ -95,7 +83,7 @@ std::optional<std::uint64_t> MemoryGroup::limit_bytes() const {
   const char* const file = version2_ ? "/memory.max" : "/memory.limit_in_bytes";
   std::string directory = directory_;
   while (true) {
-    lower(limit, read_number(directory + file));
+    lower(limit, read_count(directory + file));
     if (directory.size() <= top_.size()) {
       break;
     }
@@ -111,7 +99,7 @@ std::optional<std::uint64_t> MemoryGroup::peak_bytes() const {
   if (!visible()) {
     return std::nullopt;
   }
-  return read_number(directory_ + (version2_ ? "/memory.peak" : "/memory.max_usage_in_bytes"));
+  return read_count(directory_ + (version2_ ? "/memory.peak" : "/memory.max_usage_in_bytes"));
 }
 
 }  // namespace toolkit::cgroup

@@ -1,0 +1,52 @@
+"""The first process of the lab's kernel: cgroup v2, five levels deep."""
+import ctypes
+import errno
+import os
+import pathlib
+import sys
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import groups  # noqa: E402
+
+DRIVER, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
+CGROUP = pathlib.Path("/sys/fs/cgroup")
+LIBC = ctypes.CDLL(None, use_errno=True)
+MIB = 1 << 20
+
+
+def say(text):
+    with open(FOLDER / "results", "a", encoding="utf-8") as results:
+        results.write(text + "\n")
+
+
+def main():
+    for kind, point in (("proc", "/proc"), ("sysfs", "/sys"), ("cgroup2", CGROUP)):
+        if LIBC.mount(kind.encode(), str(point).encode(), kind.encode(), 0, None) != 0 and ctypes.get_errno() != errno.EBUSY:
+            raise OSError(ctypes.get_errno(), f"mount {kind}")
+    (CGROUP / "cgroup.subtree_control").write_text("+cpu +memory +pids")
+    chain = groups.Chain({controller: CGROUP for controller in ("cpu", "memory", "pids")}, 2)
+    taken, complaints = groups.measure_again_and_again(chain, DRIVER, 60, 5)
+    for complaint in complaints:
+        say("WRONG v2: " + complaint)
+    say(f"v2: {taken} writes to five levels, measured again after each")
+    for directory in chain.levels["memory"]:
+        (directory / "memory.max").write_text("max")
+    (chain.levels["pids"][0] / "pids.max").write_text("max")
+    before = 0
+    for level, limit in ((4, 48 * MIB), (4, 96 * MIB), (2, 64 * MIB), (0, 128 * MIB)):
+        claimed, touched, code, kills = groups.memory_claim(chain, DRIVER, level, limit, FOLDER)
+        right = code == -9 and kills == before + 1 and abs(touched - claimed) <= 0.05 * claimed
+        before = kills
+        say(f"{'' if right else 'WRONG '}v2 memory at level {level}: claimed {claimed / MIB:.1f} MiB, killed with "
+            f"{touched / MIB:.1f} MiB, {kills} kills counted, ended with {code}")
+    say("done")
+
+
+try:
+    main()
+except BaseException:  # the kernel panics when its first process ends
+    say("WRONG " + traceback.format_exc())
+finally:
+    os.sync()
+    LIBC.reboot(0x4321FEDC)  # LINUX_REBOOT_CMD_POWER_OFF
