@@ -79,11 +79,11 @@ void Ledger::sent(const std::string& key, store::Content& content, const store::
   FileRecord record = record_of(key, now);
   record.proven = now.size;
   record.memo = memo;
-  const auto head = head_of(content, now.size);
-  const auto marker = marker_before(content, now.size);
-  if (head && *head && marker && *marker) {
-    record.head = **head;
-    record.marker = **marker;
+  const std::optional<Window> head = head_of(content, now.size).value_or(std::nullopt);
+  const std::optional<Window> marker = marker_before(content, now.size).value_or(std::nullopt);
+  if (head && marker) {
+    record.head = *head;
+    record.marker = *marker;
     journal_->record(record);
   } else {
     journal_->forget(key);

@@ -180,6 +180,12 @@ TEST_CASE("two processes never write one journal") {
   first->record(record_of("x", 1));
   REQUIRE(first->flush());
   CHECK_FALSE(Journal::open(path));
+  for (std::uint64_t i = 0; i < 2'000; ++i) {
+    first->record(record_of("x", i));
+  }
+  REQUIRE(first->flush());  // which puts a new file in its place
+  REQUIRE(first->file_size() < 1'000);
+  CHECK_FALSE(Journal::open(path));
   first.reset();
   CHECK(Journal::open(path));
 }
@@ -294,6 +300,27 @@ TEST_CASE("a record too long to be read again is not kept, and neither is what w
   journal->record(record_of("y", 2));
   REQUIRE(journal->flush());
   CHECK(journal->find("y"));
+  const auto again = opened(dir.write("copy", read_file(dir / "journal"), 0600));
+  CHECK(again->damage().corrupt_records == 0);
+  CHECK(again->find("y"));
+}
+
+TEST_CASE("of two names with one hash the later is known, and neither is taken for the other") {
+  std::map<std::uint32_t, std::string> names;
+  std::string one;
+  std::string other;
+  for (int i = 0; one.empty() && i < 2'000'000; ++i) {
+    other = "x" + std::to_string(i);
+    const auto place = names.try_emplace(static_cast<std::uint32_t>(hash_of(other).low), other);
+    one = place.second ? "" : place.first->second;
+  }
+  REQUIRE_FALSE(one.empty());
+  const TempDir dir;
+  const auto journal = opened(dir / "journal");
+  journal->record(record_of(one, 1));
+  journal->record(record_of(other, 2));
+  CHECK(journal->find(other) == record_of(other, 2));
+  CHECK_FALSE(journal->find(one));
 }
 
 TEST_CASE("a journal that another user or another name can write to is not believed") {
