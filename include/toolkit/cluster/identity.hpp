@@ -85,9 +85,9 @@ struct Identity {
 };
 
 struct Wishes {
-  std::string provider;                    // only this one is believed; "" for all
-  std::optional<std::uint32_t> processes;  // --nproc: processes per node, where nobody says it
-  std::optional<std::uint32_t> gpus;       // visible to this container, when somebody has counted
+  std::string provider = {};                    // only this one is believed; "" for all
+  std::optional<std::uint32_t> processes = {};  // --nproc: per node, where nobody says it
+  std::optional<std::uint32_t> gpus = {};  // visible to this container, when somebody has counted
 };
 
 /// Who we are. Never fails: what cannot be read is in `troubles`, and the rest is answered.
