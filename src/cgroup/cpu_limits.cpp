@@ -5,6 +5,7 @@
 
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
+#include <toolkit/cgroup/cpus.hpp>
 
 namespace toolkit::cgroup {
 namespace {
@@ -62,6 +63,8 @@ bool is_less(const CpuTime& a, const CpuTime& b) {
              : a.quota_us % a.period_us * b.period_us < b.quota_us % b.period_us * a.period_us;
 }
 
+}  // namespace
+
 void read_statistics(CpuLimits& limits, const std::string& directory) {
   const auto text = read_text(directory + "/cpu.stat");
   if (!text) {
@@ -75,7 +78,16 @@ void read_statistics(CpuLimits& limits, const std::string& directory) {
   }
 }
 
-}  // namespace
+CpuLimits look_again(const CpuLimits& before, const std::string& root) {
+  CpuLimits after = before;
+  after.periods = after.throttled_periods = after.throttled_us = std::nullopt;
+  const bool set = before.quota.state == Limit<CpuTime>::State::set;
+  const std::string& directory = set ? before.quota.directory : before.group.directory;
+  if (!directory.empty()) {
+    read_statistics(after, root + directory);
+  }
+  return after;
+}
 
 CpuLimits read_cpu(const Hierarchies& hierarchies) {
   const Place place = hierarchies.find("cpu");

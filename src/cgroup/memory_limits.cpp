@@ -107,4 +107,12 @@ MemoryLimits read_memory(const Hierarchies& hierarchies) {
   return limits;
 }
 
+std::optional<std::uint64_t> effective_memory(const MemoryLimits& memory,
+                                              std::optional<std::uint64_t> machine_total) {
+  if (memory.hard.state != State::set) {
+    return machine_total;
+  }
+  return std::min(memory.hard.value, machine_total.value_or(memory.hard.value));
+}
+
 }  // namespace toolkit::cgroup

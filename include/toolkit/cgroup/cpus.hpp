@@ -39,6 +39,10 @@ struct EffectiveCpus {
                                                           std::span<const std::uint32_t> allowed,
                                                           std::optional<std::uint32_t> online);
 
+/// The counters of cpu.stat once more, from the group that `before` has them from. Three system
+/// calls, for a second look some 100 ms (a period) later.
+[[nodiscard]] CpuLimits look_again(const CpuLimits& before, const std::string& root = "");
+
 /// What happened between two looks at cpu.stat: the share of periods in which we were stopped, 0 to
 /// 1. Nothing when no period has passed, or a counter is unknown.
 [[nodiscard]] std::optional<double> throttled_share(const CpuLimits& before,

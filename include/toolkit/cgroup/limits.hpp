@@ -102,6 +102,11 @@ struct Limits {
 /// Ours, below `root` ("" for the real ones; tests give a directory). Never fails.
 [[nodiscard]] Limits read_limits(const std::string& root = "");
 
+/// Bytes that we may use: the hard limit, but no more than the machine has. `machine_total` is
+/// MemTotal of /proc/meminfo, which lxcfs narrows in the same way. Nothing when neither is known.
+[[nodiscard]] std::optional<std::uint64_t> effective_memory(
+    const MemoryLimits& memory, std::optional<std::uint64_t> machine_total);
+
 /// "0-3,8" → 0 1 2 3 8 (Documentation/admin-guide/cputopology.rst, List Formats). Nothing for what
 /// is no such list.
 [[nodiscard]] std::optional<std::vector<std::uint32_t>> parse_cpu_list(std::string_view text);

@@ -12,9 +12,10 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "oom")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "oom"), str(HERE.parent / "containers")]
 import groups  # noqa: E402
 from oom_lab import kernel  # noqa: E402
+from podman import Podman  # noqa: E402
 
 MIB = 1 << 20
 V1 = pathlib.Path("/sys/fs/cgroup")
@@ -84,6 +85,25 @@ def hidden(chain, driver, report):
     groups.write(chain.levels["pids"][0] / "pids.max", "max")
 
 
+def in_containers(driver, folder, report):
+    """podman's own flags, with a cgroup namespace and without one."""
+    podman = Podman(folder / "podman")
+    image = folder / "image"
+    image.mkdir()
+    shutil.copy(driver, image / "driver")
+    (image / "Dockerfile").write_text('FROM scratch\nCOPY driver /driver\nENTRYPOINT ["/driver"]\n')
+    if why := podman.why_not() or podman.build("limits", image):
+        print(f"skipped: no containers: {why}")
+        return
+    expected = {"cpu": 0.5, "memory": 64 * MIB, "swap": 64 * MIB, "pids": 77, "effective": 0.5}
+    for space in ("private", "host"):
+        result = podman.run("--memory", "64m", "--cpus", "0.5", "--pids-limit", "77", "--cgroupns", space, "limits")
+        told = dict(line.split("=", 1) for line in result.stdout.splitlines())
+        report.say({key: told.get(key) for key in expected} == {key: f"{value:.6f}" for key, value in expected.items()},
+                   f"a container with --cgroupns {space}: {[told.get(key) for key in expected]} {told.get('cpu_reason')} {result.stderr}")
+    podman.remove_all()
+
+
 def in_version2(driver, folder, report):
     program = kernel(folder)
     if program is None:
@@ -127,6 +147,7 @@ def main():
             print(f"{count} settings enforced by v1", flush=True)
         finally:
             chain.remove()
+    in_containers(driver, folder, report)
     in_version2(driver, folder, report)
     return 1 if report.wrong else 0
 

@@ -1,3 +1,5 @@
+#include "tree.hpp"
+
 #include <toolkit/cgroup/cpus.hpp>
 
 #include <doctest/doctest.h>
@@ -111,4 +113,20 @@ TEST_CASE("the share of stopped periods between two looks") {
   CHECK_FALSE(throttled_share(after, before));
   after.throttled_periods.reset();
   CHECK_FALSE(throttled_share(before, after));
+}
+
+TEST_CASE("a second look reads the counters where the first one did") {
+  toolkit::support::Tree tree("0::/pod/a\n", "41 31 0:38 / /cg rw - cgroup2 cgroup2 rw\n");
+  tree.root_v2("/cg")
+      .group_v2("/cg/pod", {{"cpu.max", "50000 100000"},
+                            {"cpu.stat", "nr_periods 10\nnr_throttled 0\nthrottled_usec 0"}})
+      .group_v2("/cg/pod/a", {{"cpu.max", "max 100000"}, {"cpu.stat", "nr_periods 0"}});
+  const CpuLimits before = toolkit::cgroup::read_limits(tree.path()).cpu;
+  CHECK(before.periods == 10);
+  CHECK_FALSE(throttled_share(before, look_again(before, tree.path())));
+  tree.files().write("cg/pod/cpu.stat", "nr_periods 12\nnr_throttled 1\nthrottled_usec 70\n");
+  CHECK(throttled_share(before, look_again(before, tree.path())) == 0.5);
+  CHECK(look_again(before, tree.path()).throttled_us == 70);
+  tree.files().write("cg/pod/cpu.stat", "");
+  CHECK_FALSE(look_again(before, tree.path()).periods);
 }

@@ -407,3 +407,13 @@ TEST_CASE("lists of CPUs") {
     CHECK_FALSE(parse_cpu_list(wrong));
   }
 }
+
+TEST_CASE("memory that we may use: the smaller of the limit and the machine's") {
+  toolkit::cgroup::MemoryLimits memory;
+  CHECK_FALSE(effective_memory(memory, std::nullopt));
+  CHECK(effective_memory(memory, 4096) == 4096);
+  memory.hard = {Bytes::set, 8192, "", ""};
+  CHECK(effective_memory(memory, 4096) == 4096);
+  CHECK(effective_memory(memory, 16384) == 8192);
+  CHECK(effective_memory(memory, std::nullopt) == 8192);
+}
