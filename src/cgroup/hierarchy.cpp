@@ -2,7 +2,6 @@
 
 #include "group_files.hpp"
 
-#include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
 
 #include <unistd.h>
@@ -44,17 +43,16 @@ std::optional<std::size_t> steps_up(std::string_view path) {
 
 }  // namespace
 
-Hierarchies::Hierarchies(std::string root) : root_(std::move(root)) {
-  const auto read = [&](const char* path) -> std::optional<std::string> {
-    auto text = read_file(root_ + path);
-    if (!text) {
-      troubles_.push_back(text.error().message);
-      return std::nullopt;
+Hierarchies::Hierarchies(std::string root, SelfTexts texts)
+    : root_(std::move(root)),
+      membership_(std::move(texts.cgroup)),
+      mountinfo_(std::move(texts.mountinfo)) {
+  for (const auto& [text, path] : {std::pair(&membership_, "/proc/self/cgroup"),
+                                   std::pair(&mountinfo_, "/proc/self/mountinfo")}) {
+    if (!*text) {
+      troubles_.push_back("cannot read " + root_ + path);
     }
-    return std::move(*text);
-  };
-  membership_ = read("/proc/self/cgroup");
-  mountinfo_ = read("/proc/self/mountinfo");
+  }
 }
 
 bool Hierarchies::exists(const std::string& path) const {

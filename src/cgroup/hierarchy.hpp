@@ -21,7 +21,7 @@ struct Place {
 
 class Hierarchies {
  public:
-  explicit Hierarchies(std::string root);
+  Hierarchies(std::string root, SelfTexts texts);
 
   /// The hierarchy that has this controller: v1 where /proc/self/cgroup names it, else v2.
   [[nodiscard]] Place find(std::string_view controller) const;

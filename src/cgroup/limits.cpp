@@ -2,6 +2,7 @@
 
 #include "group_files.hpp"
 
+#include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
 #include <toolkit/cgroup/limits.hpp>
 
@@ -12,7 +13,11 @@ namespace {
 
 // The page sizes of x86-64 and arm64 as the kernel names them (mm/hugetlb_cgroup.c mem_fmt): a
 // failed open is cheaper than a listing.
+#ifdef __x86_64__
+constexpr const char* kPageSizes[] = {"2MB", "1GB"};
+#else
 constexpr const char* kPageSizes[] = {"2MB", "1GB", "64KB", "32MB", "512MB", "16GB"};
+#endif
 
 CpusetLimits read_cpuset(const Hierarchies& hierarchies) {
   CpusetLimits limits;
@@ -104,7 +109,15 @@ Pressure read_pressure(const Hierarchies& hierarchies) {
 }  // namespace
 
 Limits read_limits(const std::string& root) {
-  const Hierarchies hierarchies(root);
+  const auto read = [&](const char* path) -> std::optional<std::string> {
+    auto text = read_file(root + path);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+  };
+  return read_limits(root, {read("/proc/self/cgroup"), read("/proc/self/mountinfo")});
+}
+
+Limits read_limits(const std::string& root, SelfTexts texts) {
+  const Hierarchies hierarchies(root, std::move(texts));
   Limits limits;
   limits.layout = hierarchies.layout();
   limits.cpu = read_cpu(hierarchies);

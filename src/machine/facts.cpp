@@ -36,20 +36,23 @@ std::optional<std::string_view> value_of(std::string_view text, std::string_view
 
 Facts read_facts(const std::string& root, const Variables& variables) {
   Facts facts;
-  auto mountinfo = read_file(root + "/proc/self/mountinfo");
-  if (!mountinfo) {
-    facts.troubles.push_back(mountinfo.error().message);
-    mountinfo = "";
+  if (auto mounts = read_file(root + "/proc/self/mountinfo")) {
+    facts.self_mountinfo = std::move(*mounts);
+  } else {
+    facts.troubles.push_back(mounts.error().message);
   }
+  facts.self_cgroup = read_text(root, "/proc/self/cgroup");
+  const std::string groups = facts.self_cgroup.value_or("");
+  const std::string mountinfo = facts.self_mountinfo.value_or("");
   facts.cpus = read_cpus(root);
-  facts.memory = read_memory(root, *mountinfo);
+  facts.memory = read_memory(root, mountinfo);
   facts.tasks = read_tasks(root);
   facts.limits = read_resource_limits();
   facts.shared_memory = read_shared_memory(root);
   facts.ports = read_ports(root);
   facts.user = read_user(root);
   facts.kernel = read_kernel(root);
-  facts.runtime = detect_runtime(root, variables, *mountinfo, facts.kernel);
+  facts.runtime = detect_runtime(root, variables, groups, mountinfo, facts.kernel);
   facts.network = read_network(root, facts.troubles);
   facts.python = read_python(variables);
   return facts;

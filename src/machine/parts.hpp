@@ -24,7 +24,8 @@ namespace toolkit::machine {
 [[nodiscard]] Kernel read_kernel(const std::string& root);
 [[nodiscard]] User read_user(const std::string& root);
 [[nodiscard]] Runtime detect_runtime(const std::string& root, const Variables& variables,
-                                     std::string_view mountinfo, const Kernel& kernel);
+                                     std::string_view groups, std::string_view mountinfo,
+                                     const Kernel& kernel);
 /// Adds to `troubles` why the interfaces cannot be told.
 [[nodiscard]] Network read_network(const std::string& root, std::vector<std::string>& troubles);
 [[nodiscard]] std::vector<RdmaDevice> read_rdma(const std::string& root);

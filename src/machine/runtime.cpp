@@ -125,13 +125,13 @@ void look_for_apptainer(Seen& seen, const std::string& root, const Variables& va
 
 }  // namespace
 
-Runtime detect_runtime(const std::string& root, const Variables& variables,
+Runtime detect_runtime(const std::string& root, const Variables& variables, std::string_view groups,
                        std::string_view mountinfo, const Kernel& kernel) {
   Runtime runtime;
   Seen& seen = runtime.seen;
   look_for_apptainer(seen, root, variables);
   look_at_kernel(seen, kernel, mountinfo);
-  look_for(seen, read_text(root, "/proc/self/cgroup").value_or(""), "/proc/self/cgroup", kGroups);
+  look_for(seen, groups, "/proc/self/cgroup", kGroups);
   look_for(seen, root_mount(mountinfo), "mount of /", kLayers);
   look_at_files(seen, root, variables);
   if (has(kernel.release, "WSL2") || has(kernel.release, "microsoft-standard")) {

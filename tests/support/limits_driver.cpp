@@ -38,8 +38,9 @@ void print(const char* key, const cgroup::Limit<std::uint64_t>& limit) {
 }
 
 int show() {
-  const auto limits = cgroup::read_limits();
-  const auto cpus = machine::read_facts().cpus;
+  const auto facts = machine::read_facts();
+  const auto limits = cgroup::read_limits("", {facts.self_cgroup, facts.self_mountinfo});
+  const auto& cpus = facts.cpus;
   const auto& quota = limits.cpu.quota;
   const bool set = quota.state == cgroup::Limit<cgroup::CpuTime>::State::set;
   print("cpu", quota, set ? quota.value.cpus() : 0);

@@ -101,6 +101,11 @@ struct Limits {
 
 /// Ours, below `root` ("" for the real ones; tests give a directory). Never fails.
 [[nodiscard]] Limits read_limits(const std::string& root = "");
+/// The same for who has read these two already; nothing for one that cannot be read.
+struct SelfTexts {
+  std::optional<std::string> cgroup, mountinfo;  // of /proc/self
+};
+[[nodiscard]] Limits read_limits(const std::string& root, SelfTexts texts);
 
 /// Bytes that we may use: the hard limit, but no more than the machine has. `machine_total` is
 /// MemTotal of /proc/meminfo, which lxcfs narrows in the same way. Nothing when neither is known.

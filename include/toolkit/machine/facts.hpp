@@ -115,6 +115,7 @@ struct Facts {
   Runtime runtime;
   Network network;
   Python python;
+  std::optional<std::string> self_cgroup, self_mountinfo;  // of /proc/self, for read_limits()
   std::vector<std::string> troubles;
 };
 
