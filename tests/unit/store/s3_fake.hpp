@@ -37,11 +37,12 @@ class FakeS3 {
   /// Called when the answer is made; may put another one in its place.
   std::function<std::optional<std::string>(const HttpHeard&)> after;
   std::map<std::string, Object> objects;  // of the bucket "b"
+  Milliseconds silence{sanitized() ? 30'000 : 3'000};
 
   [[nodiscard]] std::unique_ptr<store::Store> open(const std::string& prefix = "") const {
     store::Settings settings;
     settings.s3.endpoint = server_.url();
-    settings.silence = Milliseconds(sanitized() ? 30'000 : 3'000);
+    settings.silence = silence;
     settings.get_env = [](const char* name) -> const char* {
       const std::string_view wanted = name;
       return wanted == "AWS_ACCESS_KEY_ID"                                            ? "key"
