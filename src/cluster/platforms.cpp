@@ -5,8 +5,9 @@ namespace toolkit::cluster {
 // One file each in platforms/.
 extern const Platform kTorchrun, kDeepspeed, kRay, kHorovod, kJsrun, kOpenMpi, kMvapich, kPals,
     kFlux, kMpich, kSlurmStep, kPmix, kAzureMl, kGeneric;
-extern const Platform kSagemaker, kAwsBatch, kSkypilot, kKubeflow, kLeaderWorkerSet, kIndexedJob,
-    kDlrover, kPaiDlc, kKubernetesRank, kSlurmAllocation, kKubernetes;
+extern const Platform kDetermined, kVertex, kVolcano, kTfConfig, kMpiJob, kAzureBatch, kSagemaker,
+    kAwsBatch, kSkypilot, kKubeflow, kLeaderWorkerSet, kIndexedJob, kDlrover, kPaiDlc,
+    kKubernetesRank, kSlurmAllocation, kKubernetes;
 
 namespace {
 
@@ -15,8 +16,9 @@ constexpr const Platform* kAll[] = {
     &kTorchrun, &kDeepspeed, &kRay, &kHorovod, &kJsrun, &kOpenMpi, &kMvapich, &kPals, &kFlux,
     &kMpich, &kSlurmStep, &kPmix, &kAzureMl, &kGeneric,
     // Pods and hosts.
-    &kSagemaker, &kAwsBatch, &kSkypilot, &kKubeflow, &kLeaderWorkerSet, &kIndexedJob, &kDlrover,
-    &kPaiDlc, &kKubernetesRank, &kSlurmAllocation, &kKubernetes};
+    &kDetermined, &kSagemaker, &kAwsBatch, &kVertex, &kSkypilot, &kKubeflow, &kVolcano,
+    &kLeaderWorkerSet, &kIndexedJob, &kTfConfig, &kAzureBatch, &kMpiJob, &kDlrover, &kPaiDlc,
+    &kKubernetesRank, &kSlurmAllocation, &kKubernetes};
 
 }  // namespace
 
