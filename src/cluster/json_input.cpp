@@ -5,6 +5,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 namespace toolkit::cluster {
 namespace {
 
@@ -50,8 +52,8 @@ class Builder {
       return &root;
     }
     auto& members = open_.back()->members;
-    members.emplace_back(std::exchange(key_, {}), std::move(value));
-    return &members.back().second;
+    members.push_back({std::exchange(key_, {}), std::move(value)});
+    return &members.back().value;
   }
   bool put(JsonInput::Kind kind, std::string text) {
     place({kind, std::move(text), {}});

@@ -6,20 +6,26 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace toolkit::cluster {
 
+struct JsonMember;
+
 struct JsonInput {
   enum class Kind { null, text, number, truth, list, object } kind = Kind::null;
-  std::string text;                                        // of texts, numbers and truths
-  std::vector<std::pair<std::string, JsonInput>> members;  // a list's have no names
+  std::string text;                 // of texts, numbers and truths
+  std::vector<JsonMember> members;  // a list's have no names
 
   /// Nothing for what is no object or has no such member.
   [[nodiscard]] const JsonInput* find(std::string_view name) const;
   /// The texts of a list of texts; others are left out.
   [[nodiscard]] std::vector<std::string> texts() const;
+};
+
+struct JsonMember {
+  std::string name;
+  JsonInput value;
 };
 
 /// `what` names it in an error: "TF_CONFIG: … at byte 17".

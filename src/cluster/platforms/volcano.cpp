@@ -38,6 +38,14 @@ void add_hosts(Account& account, std::string_view task, Hosts& hosts) {
 }
 
 void read(Account& account) {
+  // The plugin pytorch counts the pods; a LOCAL_RANK beside it would be somebody else's.
+  if (account.text("RANK") && !account.text("LOCAL_RANK")) {
+    account.say({{Field::node_rank, "RANK"},
+                 {Field::node_count, "WORLD_SIZE"},
+                 {Field::master_addr, "MASTER_ADDR"},
+                 {Field::master_port, "MASTER_PORT"}});
+    return;
+  }
   Hosts hosts;
   for (const auto* task : {"master", "worker"}) {
     add_hosts(account, task, hosts);
