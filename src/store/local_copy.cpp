@@ -72,15 +72,18 @@ bool LocalCopy::in_kernel(std::uint64_t end) {
 
 Result<void> LocalCopy::through_buffer(std::uint64_t end) {
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(end - at_, kBuffer));
-  buffer_.resize(std::max(buffer_.size(), wanted));
-  TRY_ASSIGN(const std::size_t count, content_.read(at_, {buffer_.data(), wanted}));
+  if (room_ < wanted) {
+    buffer_ = std::make_unique_for_overwrite<char[]>(wanted);
+    room_ = wanted;
+  }
+  TRY_ASSIGN(const std::size_t count, content_.read(at_, {buffer_.get(), wanted}));
   if (count == 0) {
     return fail(ErrorKind::conflict,
                 "cannot write " + path_ + ": the source became shorter while it was read");
   }
   for (std::size_t done = 0; done < count;) {
     const ssize_t wrote =
-        ::pwrite(out_, buffer_.data() + done, count - done, static_cast<off_t>(at_));
+        ::pwrite(out_, buffer_.get() + done, count - done, static_cast<off_t>(at_));
     if (wrote < 0 && errno != EINTR) {
       return fail_local("cannot write", path_, errno, Access::write);
     }

@@ -4,8 +4,8 @@
 
 #include <toolkit/store/store.hpp>
 
+#include <memory>
 #include <string>
-#include <vector>
 
 namespace toolkit::store {
 
@@ -32,7 +32,8 @@ class LocalCopy {
   Flow& flow_;
   Way way_;
   std::uint64_t at_ = 0;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t room_ = 0;  // in it
 };
 
 }  // namespace toolkit::store

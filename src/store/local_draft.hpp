@@ -2,6 +2,7 @@
 // A file that is being written beside the one that it will become: ".NAME.toolkit-XXXXXX" in the
 // same directory, so that a rename makes it appear whole.
 
+#include "local_places.hpp"
 #include "local_tree.hpp"
 
 #include <toolkit/store/store.hpp>
@@ -13,8 +14,6 @@
 #include <utility>
 
 namespace toolkit::store {
-
-using SharedFd = std::shared_ptr<const UniqueFd>;
 
 class LocalDraft {
  public:

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
 
 namespace toolkit::store {
 namespace {
@@ -86,7 +85,7 @@ Result<void> LocalStore::put(const Target& target, Content& content, Flow& flow,
 std::vector<Result<void>> LocalStore::put_many(std::span<const Target> targets,
                                                std::span<Content* const> contents, Flow& flow) {
   std::vector<Result<void>> results(targets.size());
-  std::map<std::string, SharedFd> places;
+  LocalPlaces places;
   for (std::size_t first = 0; first < targets.size(); first += kTogether) {
     const std::size_t end = std::min(targets.size(), first + kTogether);
     std::vector<Small> written;
@@ -106,26 +105,21 @@ std::vector<Result<void>> LocalStore::put_many(std::span<const Target> targets,
       }
     }
   }
-  for (const auto& [key, place] : places) {
-    if (place) {  // not where the directory could not be had
-      sync_directory(place->get());
-    }
+  for (const auto& [key, place] : places.all()) {
+    sync_directory(place->get());
   }
   return results;
 }
 
 Result<LocalDraft> LocalStore::write_small(const Target& target, Content& content, Flow& flow,
-                                           std::map<std::string, SharedFd>& places) {
-  SharedFd& place = places[parent_of(target.key)];
+                                           LocalPlaces& places) {
+  const auto place = places.directory_of(
+      target.key, [this](const std::string& key) { return directory_for(key); });
   if (!place) {
-    auto directory = directory_for(target.key);
-    if (!directory) {
-      return cannot_write(target.key, directory.error());
-    }
-    place = std::make_shared<const UniqueFd>(std::move(*directory));
+    return cannot_write(target.key, place.error());
   }
-  const std::uint32_t mode = mode_for(place->get(), target);
-  auto draft = LocalDraft::begin(place, last_of(target.key), mode);
+  const std::uint32_t mode = mode_for((*place)->get(), target);
+  auto draft = LocalDraft::begin(*place, last_of(target.key), mode);
   if (!draft) {
     return cannot_write(target.key, draft.error());
   }

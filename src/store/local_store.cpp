@@ -25,7 +25,7 @@ Capabilities LocalStore::capabilities() const {
   Capabilities can;
   can.append = can.rename = can.directories = can.times = can.modes = true;
   can.streams = 4;
-  can.batch = 128;
+  can.batch = can.tails = 64;  // two descriptors each: the usual limit is 1024 for all streams
   return can;
 }
 
@@ -116,23 +116,6 @@ Result<std::string> LocalStore::read_link(const std::string& key) {
     return cannot_read(key, error);
   }
   return std::string(target.data(), static_cast<std::size_t>(length));
-}
-
-Result<std::unique_ptr<Content>> LocalStore::open(const std::string& key, bool follow) {
-  auto fd = tree_.open_regular(key, follow);
-  struct stat status {};
-  int error = fd ? 0 : fd.error();
-  if (error == 0 && ::fstat(fd->get(), &status) != 0) {
-    error = errno;
-  }
-  if (error == kNotRegular || (error == 0 && !S_ISREG(status.st_mode))) {
-    return fail(ErrorKind::failed, "cannot read " + name_of(key) + ": not a regular file");
-  }
-  if (error != 0) {
-    return cannot_read(key, error);
-  }
-  return std::make_unique<LocalContent>(std::move(*fd), name_of(key),
-                                        entry_of(last_of(key), status));
 }
 
 Result<void> LocalStore::make_directory(const std::string& key) {

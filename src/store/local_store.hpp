@@ -7,7 +7,6 @@
 
 #include <toolkit/store/store.hpp>
 
-#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -26,6 +25,8 @@ class LocalStore : public Store {
   [[nodiscard]] Result<std::optional<Entry>> stat(const std::string& key) override;
   [[nodiscard]] Result<std::string> read_link(const std::string& key) override;
   [[nodiscard]] Result<std::unique_ptr<Content>> open(const std::string& key, bool follow) override;
+  [[nodiscard]] std::vector<Result<std::unique_ptr<Content>>> open_many(
+      std::span<const std::string> keys) override;
   [[nodiscard]] Result<void> put(const Target& target, Content& content, Flow& flow,
                                  std::string& memo) override;
   [[nodiscard]] std::vector<Result<void>> put_many(std::span<const Target> targets,
@@ -33,6 +34,8 @@ class LocalStore : public Store {
                                                    Flow& flow) override;
   [[nodiscard]] Result<void> append(const Target& target, std::uint64_t offset, Content& content,
                                     Flow& flow, std::string& memo) override;
+  [[nodiscard]] std::vector<Result<void>> append_many(std::span<const Tail> tails,
+                                                      Flow& flow) override;
   [[nodiscard]] Result<void> create_exclusively(const std::string& key,
                                                 std::string_view bytes) override;
   [[nodiscard]] Result<void> replace_if_same(const std::string& key, std::string_view old_bytes,
@@ -48,7 +51,11 @@ class LocalStore : public Store {
   /// what dead transfers have left in it is removed.
   [[nodiscard]] OrErrno<UniqueFd> directory_for(const std::string& key);
   [[nodiscard]] Result<LocalDraft> write_small(const Target& target, Content& content, Flow& flow,
-                                               std::map<std::string, SharedFd>& places);
+                                               LocalPlaces& places);
+  [[nodiscard]] OrErrno<UniqueFd> directory_to_grow_in(const std::string& key,
+                                                       std::uint64_t offset);
+  [[nodiscard]] Result<std::unique_ptr<Content>> content_of(const std::string& key,
+                                                            OrErrno<UniqueFd> fd) const;
   [[nodiscard]] Failure cannot_write(const std::string& key, int error) const;
   [[nodiscard]] Failure cannot_read(const std::string& key, int error) const;
 

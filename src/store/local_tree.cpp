@@ -150,7 +150,6 @@ OrErrno<UniqueFd> LocalTree::open(const std::string& key, int flags) const {
 // Looked at before it is opened: a FIFO's writer would notice, and a device may act. What it may be
 // by then is seen by who has it open.
 OrErrno<UniqueFd> LocalTree::open_regular(const std::string& key, bool follow) const {
-  constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
   if (!is_key(key) || key.empty()) {
     return tl::unexpected(key.empty() ? kNotRegular : EINVAL);
   }
@@ -170,7 +169,7 @@ OrErrno<UniqueFd> LocalTree::open_regular(const std::string& key, bool follow) c
   if (!S_ISREG(status.st_mode)) {
     return tl::unexpected(S_ISLNK(status.st_mode) ? ELOOP : kNotRegular);
   }
-  return follow ? open_through_links(key, kFlags) : open_in(std::move(*root), key, kFlags);
+  return follow ? open_through_links(key, kToRead) : open_in(std::move(*root), key, kToRead);
 }
 
 OrErrno<UniqueFd> LocalTree::open_through_links(const std::string& key, int flags) const {

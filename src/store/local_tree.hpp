@@ -5,6 +5,7 @@
 
 #include <toolkit/base/unique_fd.hpp>
 
+#include <fcntl.h>
 #include <sys/types.h>
 #include <tl/expected.hpp>
 
@@ -15,6 +16,9 @@ namespace toolkit::store {
 
 template <typename T>
 using OrErrno = tl::expected<T, int>;
+
+/// Never waits for a FIFO or a device, nor takes a terminal.
+constexpr int kToRead = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 
 /// Not an error of any call here: a directory, a FIFO, a device, a socket.
 constexpr int kNotRegular = EBADFD;

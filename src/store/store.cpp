@@ -17,4 +17,23 @@ std::vector<Result<void>> Store::put_many(std::span<const Target> targets,
   return results;
 }
 
+std::vector<Result<std::unique_ptr<Content>>> Store::open_many(std::span<const std::string> keys) {
+  std::vector<Result<std::unique_ptr<Content>>> results;
+  results.reserve(keys.size());
+  for (const std::string& key : keys) {
+    results.push_back(open(key, false));
+  }
+  return results;
+}
+
+std::vector<Result<void>> Store::append_many(std::span<const Tail> tails, Flow& flow) {
+  std::vector<Result<void>> results;
+  results.reserve(tails.size());
+  for (const Tail& tail : tails) {
+    std::string memo;
+    results.push_back(append(tail.target, tail.offset, *tail.content, flow, memo));
+  }
+  return results;
+}
+
 }  // namespace toolkit::store

@@ -3,78 +3,116 @@
 #include "counted_flow.hpp"
 #include "ownership.hpp"
 #include "steady.hpp"
+#include "tail_batch.hpp"
 #include "transfer.hpp"
 #include "whole.hpp"
+
+#include <algorithm>
+#include <iterator>
 
 namespace toolkit::sync {
 namespace {
 
-// What could be opened of the tasks; the others go their own way, with the words for it.
-struct Opened {
-  std::vector<Task*> tasks;
-  std::vector<store::Target> targets;
-  std::vector<std::unique_ptr<store::Content>> owned;
-  std::vector<SteadyContent> steady;
-  std::vector<store::Content*> contents;
-  std::vector<Task*> others;
-};
+using Contents = std::vector<Result<std::unique_ptr<store::Content>>>;
 
-Opened open_all(std::vector<Task>& tasks) {
-  Opened opened;
-  for (Task& task : tasks) {
-    auto content = task.source->open(task.open_by, false);
-    if (!content) {
-      opened.others.push_back(&task);
-      continue;
+Contents open_all(const std::vector<Task>& tasks) {
+  Contents opened;
+  opened.reserve(tasks.size());
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    keys.push_back(tasks[i].open_by);
+    if (i + 1 == tasks.size() || tasks[i + 1].source != tasks[i].source) {
+      std::ranges::move(tasks[i].source->open_many(keys), std::back_inserter(opened));
+      keys.clear();
     }
-    task.entry = (*content)->entry();
-    if (!task.growing && is_fresh(**content, task.entry)) {
-      opened.others.push_back(&task);
-      continue;
-    }
-    opened.tasks.push_back(&task);
-    opened.targets.push_back(target_of(task, task.entry));
-    opened.steady.emplace_back(**content, task.entry, SteadyContent::Growth::change);
-    opened.owned.push_back(std::move(*content));
-  }
-  for (SteadyContent& content : opened.steady) {
-    opened.contents.push_back(&content);
   }
   return opened;
 }
 
+// New files, each there at once. They come back as what it takes to send them, and as themselves.
+class NewFiles {
+ public:
+  explicit NewFiles(Session& session) : session_(session) {}
+
+  // False for a file that needs more than this: it was changed a moment ago.
+  [[nodiscard]] bool add(Task& task, std::unique_ptr<store::Content> content) {
+    task.entry = content->entry();
+    if (!task.growing && is_fresh(*content, task.entry)) {
+      return false;
+    }
+    tasks_.push_back(&task);
+    targets_.push_back(target_of(task, task.entry));
+    steady_.emplace_back(*content, task.entry, SteadyContent::Growth::change);
+    owned_.push_back(std::move(content));
+    return true;
+  }
+
+  // Comes back with those that need more than this.
+  std::vector<Task*> send(const std::function<void(const Task&)>& done) {
+    CountedFlow flow(session_);
+    std::vector<store::Content*> contents;
+    std::ranges::transform(steady_, std::back_inserter(contents),
+                           [](SteadyContent& content) { return &content; });
+    const auto results = session_.places.destination->put_many(targets_, contents, flow);
+    std::vector<Task*> others;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      Task& task = *tasks_[i];
+      if (!results[i]) {
+        others.push_back(&task);
+        continue;
+      }
+      if (task.growing) {
+        session_.ledger.sent(task.destination, *contents[i], task.entry);
+      }
+      session_.tally.file({Action::created, task.destination, task.entry.size, "not there"});
+      done(task);
+    }
+    return others;
+  }
+
+ private:
+  Session& session_;
+  std::vector<Task*> tasks_;
+  std::vector<store::Target> targets_;
+  std::vector<std::unique_ptr<store::Content>> owned_;
+  std::vector<SteadyContent> steady_;
+};
+
 }  // namespace
 
-bool fits_a_batch(const Task& task, const store::Capabilities& can) {
-  constexpr std::uint64_t kSmall = 65'536;
-  return can.batch > 1 && !task.look_first && !task.there && task.entry.size <= kSmall &&
-         (!task.growing || can.append);
+bool fits_a_batch(const Task& task, const store::Capabilities& can, const Options& options) {
+  if (task.look_first || task.entry.size > kSmallFile) {
+    return false;
+  }
+  if (task.growing && can.tails > 1) {
+    return !task.there || (task.there->kind == store::Kind::file && !options.follow.follow &&
+                           !options.transfer.checksum);
+  }
+  return can.batch > 1 && !task.there && (!task.growing || can.append);
 }
 
 void transfer_batch(Session& session, std::vector<Task>& tasks,
                     const std::function<void(const Task&)>& done) {
-  if (!may_write(session)) {
-    for (Task& task : tasks) {
-      transfer(session, task, done);
+  std::vector<Task*> others;
+  if (may_write(session)) {
+    const bool takes_tails = session.places.destination->capabilities().tails > 1;
+    NewFiles files(session);
+    TailBatch tails(session);
+    Contents contents = open_all(tasks);
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      const bool as_tail = tasks[i].growing && takes_tails;
+      const bool taken = contents[i] && (as_tail ? tails.add(tasks[i], std::move(*contents[i]))
+                                                 : files.add(tasks[i], std::move(*contents[i])));
+      if (!taken) {
+        others.push_back(&tasks[i]);
+      }
     }
-    return;
+    std::ranges::copy(files.send(done), std::back_inserter(others));
+    std::ranges::copy(tails.send(done), std::back_inserter(others));
+  } else {
+    std::ranges::transform(tasks, std::back_inserter(others), [](Task& task) { return &task; });
   }
-  Opened opened = open_all(tasks);
-  CountedFlow flow(session);
-  const auto results = session.places.destination->put_many(opened.targets, opened.contents, flow);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    Task& task = *opened.tasks[i];
-    if (!results[i]) {
-      opened.others.push_back(&task);
-      continue;
-    }
-    if (task.growing) {
-      session.ledger.sent(task.destination, *opened.contents[i], task.entry);
-    }
-    session.tally.file({Action::created, task.destination, task.entry.size, "not there"});
-    done(task);
-  }
-  for (Task* task : opened.others) {
+  for (Task* task : others) {
     task->look_first = true;
     transfer(session, *task, done);
   }

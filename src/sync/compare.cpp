@@ -19,9 +19,9 @@ bool same_time(std::int64_t one, std::int64_t other) {
   return coarse && whole_seconds(one) == whole_seconds(other);
 }
 
-bool looks_unchanged(const store::Entry& source, const std::optional<store::Entry>& destination) {
-  return destination && destination->kind == store::Kind::file &&
-         destination->size == source.size && same_time(destination->mtime, source.mtime);
+bool looks_unchanged(const store::Entry& source, const store::Entry& destination) {
+  return destination.kind == store::Kind::file && destination.size == source.size &&
+         same_time(destination.mtime, source.mtime);
 }
 
 }  // namespace toolkit::sync

@@ -3,8 +3,6 @@
 
 #include <toolkit/store/store.hpp>
 
-#include <optional>
-
 namespace toolkit::sync {
 
 /// Times as two stores keep them: one of them may know whole seconds only (SFTP), and then these
@@ -12,7 +10,6 @@ namespace toolkit::sync {
 [[nodiscard]] bool same_time(std::int64_t one, std::int64_t other);
 
 /// rsync's quick check: same size, same time. Only for stores that keep times.
-[[nodiscard]] bool looks_unchanged(const store::Entry& source,
-                                   const std::optional<store::Entry>& destination);
+[[nodiscard]] bool looks_unchanged(const store::Entry& source, const store::Entry& destination);
 
 }  // namespace toolkit::sync

@@ -25,9 +25,9 @@ Crew::Crew(Session& session, const PassOptions& options)
 void Crew::add(Task task) {
   if (options_.last) {
     held_back_.push_back(std::move(task));
-  } else if (fits_a_batch(task, can_) && !session_.options.transfer.dry_run) {
+  } else if (fits_a_batch(task, can_, session_.options) && !session_.options.transfer.dry_run) {
     batch_.push_back(std::move(task));
-    if (batch_.size() >= can_.batch) {
+    if (batch_.size() >= std::max(can_.batch, can_.tails)) {
       flush_batch();
     }
   } else {
@@ -42,9 +42,9 @@ void Crew::finish() {
   queue_.finish();
 }
 
-void Crew::note(const Task& task) {
+void Crew::note(const std::string& destination, const store::Entry& entry) {
   if (options_.seen != nullptr) {
-    options_.seen->note(task.destination, task.entry);
+    options_.seen->note(destination, entry);
   }
 }
 
@@ -75,7 +75,7 @@ void Crew::work(Job& job) {
     }
     return;
   }
-  const auto done = [this](const Task& task) { note(task); };
+  const auto done = [this](const Task& task) { note(task.destination, task.entry); };
   if (job.size() > 1) {
     transfer_batch(session_, job, done);
   } else {

@@ -18,7 +18,7 @@ class Crew {
   /// What is still held back goes out; comes back when all is done.
   void finish();
   /// The file is at the destination, for passes to come.
-  void note(const Task& task);
+  void note(const std::string& destination, const store::Entry& entry);
 
  private:
   using Job = std::vector<Task>;

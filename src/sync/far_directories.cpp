@@ -18,10 +18,7 @@ Result<bool> FarDirectories::list(const std::string& key, Listing& listing) {
         if (!entries) {
           return Failure(std::move(entries).error());
         }
-        for (store::Entry& entry : *entries) {
-          std::string name = entry.name;
-          listing.emplace(std::move(name), std::move(entry));
-        }
+        listing = Listing(std::move(*entries));
         return {};
       });
   TRY(listed);

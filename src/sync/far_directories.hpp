@@ -1,7 +1,7 @@
 #pragma once
 // The directories of the destination: what is in them, and that they are there.
 
-#include "rotated.hpp"
+#include "listing.hpp"
 #include "session.hpp"
 
 #include <toolkit/selection/pruner.hpp>

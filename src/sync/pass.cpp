@@ -2,12 +2,11 @@
 
 #include "crew.hpp"
 #include "growing_file.hpp"
+#include "look_ahead.hpp"
 #include "rule_reader.hpp"
 #include "visit.hpp"
 
 #include <fmt/core.h>
-
-#include <future>
 
 namespace toolkit::sync {
 namespace {
@@ -58,25 +57,19 @@ class Pass {
         session_.tally.file({Action::left_out, left_out.key, 0, left_out.why});
       };
     }
-    // The next directory is read while this one is compared. A dry run tells things in their order.
-    // Where no thread can be made it is read when it is wanted.
-    const auto how = session_.options.transfer.dry_run ? std::launch::deferred
-                                                       : std::launch::async | std::launch::deferred;
-    const auto look_ahead = [&] { return std::async(how, [&] { return walk->next(); }); };
-    auto ahead = look_ahead();
+    // A dry run tells things in their order.
+    LookAhead ahead(*walk, !session_.options.transfer.dry_run);
     while (!session_.halt.ending()) {
-      const auto next = ahead.get();
+      auto next = ahead.next();
       if (!next) {
-        ahead = look_ahead();
         session_.tally.problem("", next.error());
         continue;
       }
-      const std::optional<selection::Directory>& directory = *next;
+      std::optional<selection::Directory>& directory = *next;
       if (!directory) {
         return {};
       }
-      ahead = look_ahead();
-      TRY(visitor_.visit(source, *directory));
+      TRY(visitor_.visit(source, std::move(*directory)));
     }
     if (session_.halt.abandoned()) {  // nobody knows what else there is
       session_.tally.problem("", {ErrorKind::interrupted,

@@ -7,9 +7,7 @@
 #include <vector>
 
 namespace toolkit::sync {
-namespace {
 
-// Fills `into` as far as the content goes; fewer bytes mean that it has become shorter.
 Result<std::size_t> read_fully(store::Content& content, std::uint64_t offset,
                                std::span<char> into) {
   std::size_t have = 0;
@@ -22,8 +20,6 @@ Result<std::size_t> read_fully(store::Content& content, std::uint64_t offset,
   }
   return have;
 }
-
-}  // namespace
 
 Result<bool> same_bytes(store::Content& source, store::Content& destination, std::uint64_t offset,
                         std::uint64_t length) {

@@ -46,12 +46,7 @@ Result<void> rename(Session& session, const Rename& step, Listing* listing) {
   session.held.renamed(step.from, step.to);
   session.tally.file({Action::renamed, step.to, 0, fmt::format("was {}", step.from)});
   if (listing != nullptr) {
-    if (auto node = listing->extract(name_in(step.from))) {
-      node.key() = name_in(step.to);
-      node.mapped().name = node.key();
-      listing->erase(node.key());
-      listing->insert(std::move(node));
-    }
+    listing->rename(name_in(step.from), name_in(step.to));
   }
   return {};
 }

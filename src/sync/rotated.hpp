@@ -1,15 +1,12 @@
 #pragma once
 // Files that were renamed at the source are renamed at the destination, before anything is sent.
 
+#include "listing.hpp"
 #include "session.hpp"
 
 #include <toolkit/selection/walk.hpp>
 
-#include <map>
-
 namespace toolkit::sync {
-
-using Listing = std::map<std::string, store::Entry, std::less<>>;  // by name, of one directory
 
 /// `files` of one directory of the source, `listing` what the destination has there: it is brought
 /// up to date with the renames. Where a rename is not possible nothing is done: the file is sent.

@@ -8,6 +8,9 @@
 
 namespace toolkit::sync {
 
+/// Up to this a file is small: it is sent in company, and may be held in memory.
+constexpr std::uint64_t kSmallFile = 65'536;
+
 struct Task {
   store::Store* source = nullptr;
   std::string open_by;      // its key at the source

@@ -2,6 +2,7 @@
 
 #include "compare.hpp"
 #include "own_files.hpp"
+#include "rotated.hpp"
 
 #include <fmt/core.h>
 
@@ -23,7 +24,7 @@ Visitor::Visitor(Session& session, const PassOptions& options, Crew& crew)
       trusting_(options.seen != nullptr && !options.seen->empty()),
       directories_(session) {}
 
-Result<void> Visitor::visit(Source& source, const selection::Directory& directory) {
+Result<void> Visitor::visit(Source& source, selection::Directory directory) {
   if (options_.events != nullptr) {
     options_.events->watch(source.store->name_of(directory.key));
   }
@@ -42,58 +43,64 @@ Result<void> Visitor::visit(Source& source, const selection::Directory& director
   }
   directories_.make(directory, is_there && !trusting_);
   follow_renames(session_, source, directory.key, directory.files, trusting_ ? nullptr : &listing);
-  for (const selection::Found& found : directory.files) {
-    consider(source, found, listing);
+  for (selection::Found& found : directory.files) {
+    consider(source, std::move(found), listing);
   }
   return {};
 }
 
-void Visitor::consider(Source& source, const selection::Found& found, const Listing& listing) {
+void Visitor::consider(Source& source, selection::Found found, const Listing& listing) {
   if (is_own_file(found.entry.name)) {
     session_.tally.file({Action::left_out, found.key, 0, "a file of a sync itself"});
     return;
   }
-  Task task{source.store.get(),
-            found.real,
-            source.renamed.empty() ? found.key : source.renamed,
-            found.entry,
-            std::nullopt,
-            trusting_ || !source.renamed.empty(),
-            session_.options.transfer.all_growing || session_.growing.matches(found.entry.name),
-            std::nullopt};
-  if (is_taken(task) || is_no_file(source, found)) {
+  const std::string& destination = source.renamed.empty() ? found.key : source.renamed;
+  if (is_taken(destination) || is_no_file(source, found)) {
     return;
   }
-  session_.held.met(task.destination);
-  if (trusting_ && options_.seen->unchanged(task.destination, found.entry)) {
-    session_.tally.found(found.entry.size, 0);
-    session_.tally.file({Action::unchanged, task.destination, 0, "as it was"});
+  session_.held.met(destination);
+  if (trusting_ && options_.seen->unchanged(destination, found.entry)) {
+    leave_as_it_is(destination, found.entry, "as it was");
     return;
   }
-  if (const auto entry = listing.find(task.entry.name);
-      !task.look_first && entry != listing.end()) {
-    task.there = entry->second;
-  }
-  if (is_unchanged(task)) {
-    session_.tally.found(found.entry.size, 0);
-    crew_.note(task);
-    session_.tally.file({Action::unchanged, task.destination, 0, "same size and time"});
+  const bool look_first = trusting_ || !source.renamed.empty();
+  const store::Entry* const there = look_first ? nullptr : listing.find(found.entry.name);
+  if (there != nullptr && is_unchanged(destination, found.entry, *there)) {
+    crew_.note(destination, found.entry);
+    leave_as_it_is(destination, found.entry, "same size and time");
     return;
   }
-  const std::uint64_t there = task.growing && task.there ? task.there->size : 0;
-  session_.tally.found(found.entry.size, found.entry.size > there ? found.entry.size - there : 0);
+  Task task;
+  task.source = source.store.get();
+  task.destination = destination;
+  task.open_by = std::move(found.real);
+  task.look_first = look_first;
+  task.growing =
+      session_.options.transfer.all_growing || session_.growing.matches(found.entry.name);
+  task.entry = std::move(found.entry);
+  if (there != nullptr) {
+    task.there = *there;
+  }
+  const std::uint64_t begun = task.growing && task.there ? task.there->size : 0;
+  session_.tally.found(task.entry.size, task.entry.size > begun ? task.entry.size - begun : 0);
   crew_.add(std::move(task));
 }
 
+void Visitor::leave_as_it_is(const std::string& destination, const store::Entry& entry,
+                             const char* why) {
+  session_.tally.found(entry.size, 0);
+  session_.tally.file({Action::unchanged, destination, 0, why});
+}
+
 // The same name from two sources: two threads would write one file.
-bool Visitor::is_taken(const Task& task) {
-  if (session_.places.sources.size() == 1 || names_.insert(task.destination)) {
+bool Visitor::is_taken(const std::string& destination) {
+  if (session_.places.sources.size() == 1 || names_.insert(destination)) {
     return false;
   }
-  session_.tally.problem(task.destination,
+  session_.tally.problem(destination,
                          {ErrorKind::failed,
                           fmt::format("{} comes from more than one SRC",
-                                      session_.places.destination->name_of(task.destination)),
+                                      session_.places.destination->name_of(destination)),
                           "give each SRC a DEST of its own", 0});
   return true;
 }
@@ -111,12 +118,13 @@ bool Visitor::is_no_file(const Source& source, const selection::Found& found) {
   return true;
 }
 
-bool Visitor::is_unchanged(const Task& task) const {
-  if (task.look_first || session_.options.transfer.checksum) {
+bool Visitor::is_unchanged(const std::string& destination, const store::Entry& entry,
+                           const store::Entry& there) const {
+  if (session_.options.transfer.checksum) {
     return false;
   }
-  return can_.times ? looks_unchanged(task.entry, task.there)
-                    : session_.ledger.was_sent(task.destination, task.entry, task.there);
+  return can_.times ? looks_unchanged(entry, there)
+                    : session_.ledger.was_sent(destination, entry, there);
 }
 
 }  // namespace toolkit::sync

@@ -17,13 +17,15 @@ class Visitor {
   Visitor(Session& session, const PassOptions& options, Crew& crew);
 
   /// Error: the destination cannot be reached.
-  [[nodiscard]] Result<void> visit(Source& source, const selection::Directory& directory);
+  [[nodiscard]] Result<void> visit(Source& source, selection::Directory directory);
 
  private:
-  void consider(Source& source, const selection::Found& found, const Listing& listing);
-  [[nodiscard]] bool is_taken(const Task& task);
+  void consider(Source& source, selection::Found found, const Listing& listing);
+  [[nodiscard]] bool is_taken(const std::string& destination);
   [[nodiscard]] bool is_no_file(const Source& source, const selection::Found& found);
-  [[nodiscard]] bool is_unchanged(const Task& task) const;
+  [[nodiscard]] bool is_unchanged(const std::string& destination, const store::Entry& entry,
+                                  const store::Entry& there) const;
+  void leave_as_it_is(const std::string& destination, const store::Entry& entry, const char* why);
 
   Session& session_;
   const PassOptions& options_;

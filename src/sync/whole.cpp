@@ -35,7 +35,7 @@ Result<bool> is_noted_there(Session& session, Task& task, const store::Entry& no
   if (!task.look_first) {
     TRY_ASSIGN(task.there, destination.stat(task.destination));
   }
-  return looks_unchanged(now, task.there);
+  return task.there && looks_unchanged(now, *task.there);
 }
 
 Result<FileEvent> send_whole(Session& session, const Task& task, store::Content& content,

@@ -80,6 +80,13 @@ struct Target {
   bool growing = false;  // who reads it may see a beginning of it: put_many() may make it in place
 };
 
+/// A file that is to grow in place: what append() takes.
+struct Tail {
+  Target target;
+  std::uint64_t offset = 0;
+  Content* content = nullptr;
+};
+
 struct Capabilities {
   // append() sends no byte that is there already. S3 without appends of its own: but for files
   // below 5 MiB, which go out again; Flow::again() is told.
@@ -95,6 +102,7 @@ struct Capabilities {
   std::int64_t time_unit = 1;  // nanoseconds: times are kept in whole multiples of it
   std::size_t streams = 1;     // how many transfers at once make it fast
   std::size_t batch = 1;       // how many small files one put_many() is best given
+  std::size_t tails = 1;       // and append_many(); 1: it is no faster than one by one
 };
 
 /// Not empty: that is also what is about to be written.
@@ -123,6 +131,9 @@ class Store {
   /// on a FIFO or device: those are errors.
   [[nodiscard]] virtual Result<std::unique_ptr<Content>> open(const std::string& key,
                                                               bool follow) = 0;
+  /// Files that a listing has just shown, one result each: as open() without following.
+  [[nodiscard]] virtual std::vector<Result<std::unique_ptr<Content>>> open_many(
+      std::span<const std::string> keys);
 
   /// A whole file: readers see the old one or all of the new one, on disk before it is seen.
   /// Missing directories are made. `memo` is the store's own note, kept in the journal while the
@@ -141,6 +152,9 @@ class Store {
   /// disk when it returns. Where capabilities().append is false, whole and at once like put().
   [[nodiscard]] virtual Result<void> append(const Target& target, std::uint64_t offset,
                                             Content& content, Flow& flow, std::string& memo) = 0;
+  /// Short ones, all of them tried: one result each. As append() without memos.
+  [[nodiscard]] virtual std::vector<Result<void>> append_many(std::span<const Tail> tails,
+                                                              Flow& flow);
 
   /// A small file that must not be there yet: `conflict` when it is. For claims.
   [[nodiscard]] virtual Result<void> create_exclusively(const std::string& key,
