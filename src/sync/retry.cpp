@@ -22,7 +22,10 @@ Result<void> with_retries(const TransferOptions& options, const Halt& halt,
                           const std::function<void(const Error&, Milliseconds)>& tell,
                           const std::function<Result<void>()>& attempt) {
   for (int number = 1;; ++number) {
-    const auto result = attempt();
+    auto result = attempt();
+    if (!result && result.error().kind == ErrorKind::interrupted && !halt.ending()) {
+      result = attempt();
+    }
     if (result || result.error().kind != ErrorKind::unavailable || number > options.retries) {
       return result;
     }

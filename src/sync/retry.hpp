@@ -15,7 +15,9 @@ namespace toolkit::sync {
 [[nodiscard]] Milliseconds pause_limit(Milliseconds delay, int number);
 
 /// `attempt` until it works, fails for good, or options.retries are used up. Only `unavailable` is
-/// tried again. `tell` is called before each pause.
+/// tried again. `tell` is called before each pause. What was cut off though nothing is ending was
+/// meant for the pass before: a connection that Halt::hurry() has ended may be taken for alive when
+/// the last pass begins. It has one more attempt, at once.
 [[nodiscard]] Result<void> with_retries(const TransferOptions& options, const Halt& halt,
                                         const std::function<void(const Error&, Milliseconds)>& tell,
                                         const std::function<Result<void>()>& attempt);

@@ -87,3 +87,28 @@ TEST_CASE("a stop ends the pause and the tries, for those of the last pass; an a
   CHECK_FALSE(result);
   CHECK(tries == 1);
 }
+
+TEST_CASE("what the end of the pass before has cut off has one more attempt in the last pass") {
+  sync::Halt halt;
+  int tries = 0;
+  const auto try_cut_off = [&](int cut_off) {
+    tries = 0;
+    return sync::with_retries(
+        quick(0), halt, [](const Error&, Milliseconds) {},
+        [&]() -> Result<void> {
+          if (++tries <= cut_off) {
+            return fail(ErrorKind::interrupted, "was ended by us");
+          }
+          return {};
+        });
+  };
+  halt.stop();
+  CHECK_FALSE(try_cut_off(1));
+  CHECK(tries == 1);
+  halt.begin_last();
+  CHECK(try_cut_off(1));
+  CHECK_FALSE(try_cut_off(2));
+  CHECK(tries == 2);
+  halt.abandon();
+  CHECK_FALSE(try_cut_off(1));
+}
