@@ -17,6 +17,9 @@ namespace {
 // answer is lost. While one goes out the next is hashed, so the first is a small one; each costs
 // the server some milliseconds to commit, so the others are not.
 constexpr std::uint64_t kFirstStep = 8ull << 20, kStep = 64ull << 20;
+// What nobody has written to for so long belongs to a run that is over: mostly it grows no more.
+constexpr std::chrono::seconds kAtRest{60};
+constexpr std::uint64_t kSmallAtRest = 1 << 20;
 constexpr std::uint64_t kCompared = 1 << 20;
 constexpr int kTries = 3;
 
@@ -191,6 +194,15 @@ class Appender {
   std::future<Result<S3Body::Digests>> hashed_;  // its end is waited for
 };
 
+// Then a PUT makes it: the gateway of Ceph needs a third more of its time for an append (2.2 ms
+// against 1.6 ms of both its daemons for 4 KiB). Should it grow all the same, it is born again
+// once.
+bool is_at_rest(const Target& target) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return target.mtime > 0 && target.size > 0 && target.size <= kSmallAtRest &&
+         now - std::chrono::nanoseconds(target.mtime) > kAtRest;
+}
+
 }  // namespace
 
 Failure not_so_long(const S3Place& place, const std::string& key, std::uint64_t there,
@@ -224,6 +236,12 @@ Result<bool> has_same_bytes(const S3Place& place, const std::string& key, std::u
 
 Result<void> append_object(const S3Place& place, S3Verdicts& verdicts, const Target& target,
                            std::uint64_t offset, S3Outlet& outlet, std::string& memo) {
+  if (offset == 0 && is_at_rest(target)) {
+    TRY_ASSIGN(const bool made, put_new(place, verdicts, target, outlet));
+    if (made) {
+      return {};
+    }
+  }
   TRY_ASSIGN(const S3Append way, verdicts.append(target.key, offset));
   if (way != S3Append::none) {
     TRY_ASSIGN(const Outcome outcome, Appender(place, verdicts, way, target, outlet).run(offset));

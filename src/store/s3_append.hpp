@@ -21,6 +21,11 @@ namespace toolkit::store {
                                                 const Target& target, std::uint64_t offset,
                                                 S3Outlet& outlet, std::string& memo);
 
+/// All of it in one request, where there is nothing of that name. False, and nothing is written,
+/// where there may be something.
+[[nodiscard]] Result<bool> put_new(const S3Place& place, S3Verdicts& verdicts, const Target& target,
+                                   S3Outlet& outlet);
+
 /// One object over another, by the server; `entry` is the source's. Errors: conflict when the
 /// source is another one by now.
 [[nodiscard]] Result<void> copy_object(const S3Place& place, const S3Verdicts& verdicts,

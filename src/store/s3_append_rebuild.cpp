@@ -5,13 +5,11 @@
 namespace toolkit::store {
 namespace {
 
-// Conditions as servers want them: S3 quotes the tag, Ceph compares it without (every quoted one is
-// 412 there), and Swift knows none (501).
-std::vector<net::HttpFields> conditions(const std::optional<Entry>& entry) {
+std::vector<net::HttpFields> conditions(const S3Place& place, const std::optional<Entry>& entry) {
   if (!entry) {
     return {{{"If-None-Match", "*"}}, {}};
   }
-  return {{{"If-Match", "\"" + entry->tag + "\""}}, {{"If-Match", entry->tag}}, {}};
+  return if_match(place, entry->tag);
 }
 
 bool is_unknown(const S3Answer& answer) {
@@ -22,7 +20,7 @@ bool is_unknown(const S3Answer& answer) {
 Result<void> send_whole(const S3Place& place, S3Verdicts& verdicts, const Target& target,
                         S3Outlet& outlet, const std::optional<Entry>& entry) {
   const std::string what = place.cannot("append to", target.key);
-  for (const net::HttpFields& fields : conditions(entry)) {
+  for (const net::HttpFields& fields : conditions(place, entry)) {
     TRY_ASSIGN(const auto answer, try_put(place, verdicts, target, outlet, fields));
     if (answer.is_good()) {
       return {};
@@ -63,8 +61,31 @@ Result<void> copy_and_send(const S3Place& place, S3Verdicts& verdicts, const Tar
 
 }  // namespace
 
+Result<bool> put_new(const S3Place& place, S3Verdicts& verdicts, const Target& target,
+                     S3Outlet& outlet) {
+  TRY_ASSIGN(const bool proved, verdicts.creates_exclusively());
+  if (!proved) {
+    return false;
+  }
+  TRY_ASSIGN(const auto answer, try_put(place, verdicts, target, outlet, {{"If-None-Match", "*"}}));
+  if (answer.is_good()) {
+    return true;
+  }
+  // Or a lost answer to the first of several tries: who looks will see.
+  if (answer.status == 412 || answer.status == 409) {
+    return false;
+  }
+  return tl::unexpected(write_error(answer, place.cannot("append to", target.key)));
+}
+
 Result<void> append_by_rebuilding(const S3Place& place, S3Verdicts& verdicts, const Target& target,
                                   std::uint64_t offset, S3Outlet& outlet, std::string& memo) {
+  if (offset == 0 && target.size < kMultipartFrom) {
+    TRY_ASSIGN(const bool made, put_new(place, verdicts, target, outlet));
+    if (made) {
+      return {};
+    }
+  }
   TRY_ASSIGN(const auto entry, look(place, target.key));
   const std::uint64_t there = entry ? entry->size : 0;
   if (there != offset) {

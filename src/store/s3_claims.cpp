@@ -103,6 +103,16 @@ Result<void> create_by_candidates(const S3Place& place, const std::string& key,
   }
 }
 
+bool removed(const S3Place& place, const std::string& key, const std::string& tag) {
+  S3Request made;
+  made.what = place.cannot("remove", key);
+  made.method = "DELETE";
+  made.key = place.object(key);
+  made.fields = {{"If-Match", "\"" + tag + "\""}};
+  const auto answer = place.send(made);
+  return answer && answer->is_good();
+}
+
 }  // namespace
 
 Result<void> create_exclusively(const S3Place& place, S3Verdicts& verdicts, const std::string& key,
@@ -115,11 +125,9 @@ Result<void> create_exclusively(const S3Place& place, S3Verdicts& verdicts, cons
   return proved ? create_by_condition(place, key, bytes) : create_by_candidates(place, key, bytes);
 }
 
-Result<void> replace_if_same(const S3Place& place, const std::string& key,
-                             std::string_view old_bytes, std::string_view new_bytes) {
-  if (new_bytes.empty()) {
-    new_bytes = kNothing;  // a DELETE has no condition that all servers heed
-  }
+Result<void> replace_if_same(const S3Place& place, const S3Verdicts& verdicts,
+                             const std::string& key, std::string_view old_bytes,
+                             std::string_view new_bytes) {
   const auto changed = [&] {
     return fail(ErrorKind::conflict, place.cannot("replace", key) + ": it has changed");
   };
@@ -127,9 +135,14 @@ Result<void> replace_if_same(const S3Place& place, const std::string& key,
   if (!there || there->bytes != old_bytes) {
     return changed();
   }
-  for (const net::HttpFields& fields :
-       {net::HttpFields{{"If-Match", "\"" + there->entry.tag + "\""}},
-        net::HttpFields{{"If-Match", there->entry.tag}}, net::HttpFields{}}) {
+  if (new_bytes.empty() && verdicts.removes_if_same() && removed(place, key, there->entry.tag)) {
+    return {};
+  }
+  if (new_bytes.empty()) {
+    new_bytes = kNothing;  // Ceph removes whatever is there by then
+  }
+  bool refused = false;
+  for (const net::HttpFields& fields : if_match(place, there->entry.tag)) {
     const S3Request made = write_of(place, key, new_bytes, fields);
     const auto sent = place.client->send(made);
     if (!sent || sent->is_good()) {  // an answer that was lost may have been good
@@ -145,7 +158,7 @@ Result<void> replace_if_same(const S3Place& place, const std::string& key,
       return tl::unexpected(error_of(answer, made.what));
     }
     // Refused twice with the same tag in both ways is no question of quotes.
-    if (is_refused(answer) && !fields.front().second.starts_with('"')) {
+    if (is_refused(answer) && std::exchange(refused, true)) {
       return changed();
     }
   }

@@ -13,8 +13,11 @@ namespace toolkit::store {
                                               const std::string& key, std::string_view bytes);
 
 /// As Store::replace_if_same(). By If-Match, quoted and unquoted (Ceph); where the server has no
-/// conditions, what is there is compared before and after, and a writer in between is lost.
-[[nodiscard]] Result<void> replace_if_same(const S3Place& place, const std::string& key,
-                                           std::string_view old_bytes, std::string_view new_bytes);
+/// conditions, what is there is compared before and after, and a writer in between is lost. What
+/// must not be there any more is removed where a DELETE proved to heed its condition; else kNothing
+/// stays: between a look and a DELETE somebody else's claim may have come.
+[[nodiscard]] Result<void> replace_if_same(const S3Place& place, const S3Verdicts& verdicts,
+                                           const std::string& key, std::string_view old_bytes,
+                                           std::string_view new_bytes);
 
 }  // namespace toolkit::store

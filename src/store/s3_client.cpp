@@ -77,6 +77,7 @@ class Client : public S3Client {
     return fmt::format("{}://{}", place.url.tls ? "https" : "http", place.url.host);
   }
   [[nodiscard]] bool uses_tls() const override { return current_endpoint().url.tls; }
+  [[nodiscard]] bool seems_ceph() const override { return seems_ceph_; }
   [[nodiscard]] WallTime now() const override {
     return std::chrono::system_clock::now() + seconds(skew_);
   }
@@ -108,6 +109,7 @@ class Client : public S3Client {
     out.fields = signed_fields(request, place, out.url, key);
     TRY_ASSIGN(auto response, http_->send(out));
     note_date(response.fields);
+    seems_ceph_ = seems_ceph_ || net::find_field(response.fields, "x-rgw-object-type") != nullptr;
     S3Answer answer{response.status,
                     std::move(response.fields),
                     std::move(response.body),
@@ -202,7 +204,7 @@ class Client : public S3Client {
   mutable std::mutex mutex_;
   S3Endpoint endpoint_;
   std::atomic<seconds> skew_{seconds(0)};
-  std::atomic<bool> has_agreed_{false};
+  std::atomic<bool> has_agreed_{false}, seems_ceph_{false};
 };
 
 }  // namespace

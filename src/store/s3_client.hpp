@@ -75,6 +75,9 @@ class S3Client {
   /// "https://host:port", for what is remembered per endpoint.
   [[nodiscard]] virtual std::string endpoint() const = 0;
   [[nodiscard]] virtual bool uses_tls() const = 0;
+  /// Whether objects came with Ceph's fields: for the order in which things are tried, not for
+  /// more.
+  [[nodiscard]] virtual bool seems_ceph() const = 0;
   /// The server's clock, as far as it is known.
   [[nodiscard]] virtual WallTime now() const = 0;
 };

@@ -1,5 +1,7 @@
 #include "s3_content.hpp"
 
+#include "s3_ranges.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -74,6 +76,13 @@ Result<std::size_t> S3Stream::read(std::span<char> into) {
   return count;
 }
 
+std::unique_ptr<S3Ahead> S3Content::read_on(std::uint64_t offset) const {
+  if (auto ranges = S3Ranges::of(place_, key_, entry_, offset)) {
+    return ranges;
+  }
+  return std::make_unique<S3Stream>(place_, key_, entry_, offset);
+}
+
 Result<std::size_t> S3Content::read(std::uint64_t offset, std::span<char> into) {
   if (offset >= entry_.size || into.empty()) {
     return 0;
@@ -85,7 +94,7 @@ Result<std::size_t> S3Content::read(std::uint64_t offset, std::span<char> into) 
     // The second read in a row, or a first one that wants it all.
     const bool reads_on = offset == last_end_ || into.size() >= kWorthStreaming;
     if (reads_on && left > std::max<std::uint64_t>(into.size(), kWorthStreaming)) {
-      stream_ = std::make_unique<S3Stream>(place_, key_, entry_, offset);
+      stream_ = read_on(offset);
     }
   }
   if (stream_) {

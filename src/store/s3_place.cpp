@@ -165,6 +165,12 @@ Result<std::optional<SmallObject>> read_small(const S3Place& place, const std::s
   return SmallObject{entry_of(answer, key), std::move(answer.body)};
 }
 
+std::vector<net::HttpFields> if_match(const S3Place& place, const std::string& tag) {
+  const std::string quoted = "\"" + tag + "\"";
+  const bool bare_first = place.client->seems_ceph();
+  return {{{"If-Match", bare_first ? tag : quoted}}, {{"If-Match", bare_first ? quoted : tag}}, {}};
+}
+
 Result<std::string> fresh_key(std::string_view what) {
   const std::string random = net::random_bytes(8);
   if (random.empty()) {

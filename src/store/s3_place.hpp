@@ -58,6 +58,11 @@ struct SmallObject {
 [[nodiscard]] Result<std::optional<SmallObject>> read_small(const S3Place& place,
                                                             const std::string& key);
 
+/// What keeps a PUT from replacing another object than the one with this tag, in the ways in which
+/// servers want it: S3 quotes the tag, Ceph compares it without (every quoted one is 412 there),
+/// and Swift knows none (501). The last has no condition.
+[[nodiscard]] std::vector<net::HttpFields> if_match(const S3Place& place, const std::string& tag);
+
 /// A fresh name that nobody guesses, below the prefix: ".toolkit-sync-<what>-<random>".
 [[nodiscard]] Result<std::string> fresh_key(std::string_view what);
 

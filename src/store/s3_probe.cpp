@@ -40,6 +40,14 @@ class Trial {
     made_ = made_ || !answer || answer->is_good();  // an answer that was lost may have been good
     return answer;
   }
+  // Whether a DELETE with a condition that does not hold is refused; else it is gone by that.
+  bool survives_wrong_tag() {
+    S3Request made = request("DELETE");
+    made.fields = {{"If-Match", "\"00000000000000000000000000000000\""}};
+    const auto answer = place_.send(made);
+    made_ = made_ && !(answer && answer->is_good());
+    return answer && answer->status == 412;
+  }
   [[nodiscard]] Result<bool> holds(const std::string& bytes) const {
     TRY_ASSIGN(const auto object, read_small(place_, key_));
     return object && object->bytes == bytes;
@@ -127,7 +135,7 @@ Result<S3Append> S3Verdicts::append(const std::string& key, std::uint64_t size) 
   return append_.value_or(S3Append::none);
 }
 
-Result<bool> S3Verdicts::try_exclusive() const {
+Result<bool> S3Verdicts::try_exclusive() {
   TRY_ASSIGN(auto key, fresh_key("probe"));
   Trial trial(place_, std::move(key));
   const std::string what = trial.request("PUT").what;
@@ -142,6 +150,7 @@ Result<bool> S3Verdicts::try_exclusive() const {
   if (!second.is_good() && second.status != 412 && second.status != 409) {
     return tl::unexpected(error_of(second, what));
   }
+  removes_if_same_ = trial.survives_wrong_tag();
   return !second.is_good();
 }
 

@@ -27,6 +27,9 @@ class S3Verdicts {
   [[nodiscard]] Result<S3Append> append(const std::string& key, std::uint64_t size);
   /// Whether If-None-Match: * keeps an object from being replaced.
   [[nodiscard]] Result<bool> creates_exclusively();
+  /// Whether If-Match keeps a DELETE from removing another object (S3 since 2025): seen when the
+  /// throw-away object of the other trial is removed; false as long as there was none.
+  [[nodiscard]] bool removes_if_same() const { return removes_if_same_; }
 
   /// Whether the tags of this server are MD5s (they are not with SSE-KMS): known once one was.
   /// `md5` is what we sent. False: it is another one though it should be.
@@ -36,13 +39,13 @@ class S3Verdicts {
  private:
   [[nodiscard]] Result<std::optional<S3Append>> try_append() const;
   [[nodiscard]] bool is_appendable(const std::string& key, std::uint64_t size) const;
-  [[nodiscard]] Result<bool> try_exclusive() const;
+  [[nodiscard]] Result<bool> try_exclusive();
 
   const S3Place& place_;
   std::mutex mutex_;
   std::optional<S3Append> append_;
   std::optional<bool> exclusive_;
-  std::atomic<bool> tags_are_md5_ = false;
+  std::atomic<bool> tags_are_md5_ = false, removes_if_same_ = false;
 };
 
 }  // namespace toolkit::store

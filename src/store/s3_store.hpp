@@ -18,6 +18,7 @@ class S3Store : public Store {
   [[nodiscard]] Capabilities capabilities() const override;
   [[nodiscard]] Result<std::vector<Entry>> list(const std::string& directory) override;
   [[nodiscard]] Result<std::optional<Entry>> stat(const std::string& key) override;
+  [[nodiscard]] Result<bool> proves(const Entry& there, Content& content) override;
   [[nodiscard]] Result<std::unique_ptr<Content>> open(const std::string& key, bool follow) override;
   [[nodiscard]] Result<void> put(const Target& target, Content& content, Flow& flow,
                                  std::string& memo) override;

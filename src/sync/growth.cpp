@@ -17,6 +17,10 @@ Result<bool> is_beginning(Session& session, const Task& task, store::Content& co
     if (known) {
       return true;
     }
+    TRY_ASSIGN(const bool told, session.places.destination->proves(*task.there, content));
+    if (told) {
+      return true;
+    }
   }
   TRY_ASSIGN(const auto there, session.places.destination->open(task.destination, false));
   return session.options.transfer.checksum ? same_bytes(content, *there, 0, length)

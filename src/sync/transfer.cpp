@@ -38,12 +38,12 @@ Result<std::optional<FileEvent>> attempt(Session& session, Task& task) {
   if (task.growing) {
     return send_growing(session, task, std::move(content), now);
   }
-  TRY_ASSIGN(const bool noted, is_noted_there(session, task, now));
-  if (noted) {
+  TRY_ASSIGN(std::string why, why_unchanged(session, task, *content, now));
+  if (!why.empty()) {
     if (!session.options.transfer.dry_run) {
       session.ledger.sent(task.destination, *content, now);
     }
-    return FileEvent{Action::unchanged, task.destination, 0, "same size and time"};
+    return FileEvent{Action::unchanged, task.destination, 0, std::move(why)};
   }
   if (session.options.transfer.checksum && task.there && task.there->size == now.size) {
     TRY_ASSIGN(const auto there, session.places.destination->open(task.destination, false));

@@ -26,16 +26,21 @@ store::Target target_of(const Task& task, const store::Entry& now) {
 }
 
 // The listing of a store without times does not tell what the uploader noted with the file.
-Result<bool> is_noted_there(Session& session, Task& task, const store::Entry& now) {
+Result<std::string> why_unchanged(Session& session, Task& task, store::Content& content,
+                                  const store::Entry& now) {
   store::Store& destination = *session.places.destination;
   if (destination.capabilities().times || session.options.transfer.checksum || !task.there ||
       task.there->size != now.size) {
-    return false;
+    return "";
+  }
+  TRY_ASSIGN(const bool proven, destination.proves(*task.there, content));
+  if (proven) {
+    return "the same bytes";
   }
   if (!task.look_first) {
     TRY_ASSIGN(task.there, destination.stat(task.destination));
   }
-  return task.there && looks_unchanged(now, *task.there);
+  return task.there && looks_unchanged(now, *task.there) ? "same size and time" : "";
 }
 
 Result<FileEvent> send_whole(Session& session, const Task& task, store::Content& content,

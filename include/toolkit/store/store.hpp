@@ -124,6 +124,9 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<Entry>> list(const std::string& directory) = 0;
   /// One file or directory; nothing when it is not there. Symlinks are not followed.
   [[nodiscard]] virtual Result<std::optional<Entry>> stat(const std::string& key) = 0;
+  /// Whether what list() or stat() said of a file proves that it has exactly these bytes, so that
+  /// it need not be read. False: it may have them all the same.
+  [[nodiscard]] virtual Result<bool> proves(const Entry& there, Content& content);
   /// Where a symbolic link points to, as it is written in it. Stores without links have none to
   /// read.
   [[nodiscard]] virtual Result<std::string> read_link(const std::string& key);

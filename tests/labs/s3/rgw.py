@@ -1,7 +1,8 @@
 """A Ceph RADOS gateway on loopback: one monitor, one OSD that keeps everything in memory, one radosgw.
 
 Nothing of the machine's own is used: configuration, keys and sockets lie in the folder that is given. Up in
-about 12 s and 120 MB. Without the gc lines deleted data would fill the memory store.
+about 12 s and 120 MB. Without the gc lines deleted data would fill the memory store. TLS beside plain HTTP
+where a certificate is given.
 """
 import os
 import shutil
@@ -38,7 +39,7 @@ mon allow pool size one=true
 mon data avail crit=1
 mon max pg per osd=1000
 [client.rgw]
-rgw frontends=beast endpoint=127.0.0.1:{port}
+rgw frontends=beast endpoint=127.0.0.1:{port}{tls}
 rgw gc obj min wait=2
 rgw gc processor period=5
 rgw crypt require ssl=false
@@ -63,14 +64,25 @@ def free_ports(count):
 class Gateway:
     ACCESS, SECRET = "testkey123", "testsecret456"
 
-    def __init__(self, folder):
+    def __init__(self, folder, certificate=None):
+        """`certificate`: the paths of a certificate and of its key."""
         self.folder = os.path.join(folder, "rgw")
-        self.monitor, self.port = free_ports(2)
+        self.monitor, self.port, self.tls_port = free_ports(3)
+        self.certificate = certificate
         self.pids = {}
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def tls_url(self):
+        return f"https://127.0.0.1:{self.tls_port}"
+
+    def tls_words(self):
+        if not self.certificate:
+            return ""
+        return " ssl_endpoint=127.0.0.1:{} ssl_certificate={} ssl_private_key={}".format(self.tls_port, *self.certificate)
 
     def run(self, *argv, data=None):
         done = subprocess.run(argv, input=data, text=True, capture_output=True, cwd=self.folder, check=False, timeout=120)
@@ -83,7 +95,8 @@ class Gateway:
             os.makedirs(os.path.join(self.folder, name))
         fsid, osd = str(uuid.uuid4()), str(uuid.uuid4())
         with open(os.path.join(self.folder, "ceph.conf"), "w", encoding="ascii") as file:
-            file.write(CONFIGURATION.format(fsid=fsid, monitor=self.monitor, folder=self.folder, port=self.port))
+            file.write(CONFIGURATION.format(fsid=fsid, monitor=self.monitor, folder=self.folder, port=self.port,
+                                            tls=self.tls_words()))
         key = ("ceph-authtool", "keyring", "--gen-key")
         self.run("ceph-authtool", "-C", "keyring", "--gen-key", "-n", "mon.", "--cap", "mon", "allow *")
         self.run(*key, "-n", "client.admin", "--cap", "mon", "allow *", "--cap", "osd", "allow *", "--cap", "mgr", "allow *")

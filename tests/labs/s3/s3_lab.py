@@ -2,8 +2,8 @@
 """Statement: a store on S3 is right about a real Ceph gateway.
 
 Whole files, parts, listings, appends that send what grew and nothing else, an upload and an append that
-outlive `kill -9` of the gateway, claims of which there is one owner, and what a person reads where the
-bucket or the key is wrong.
+outlive `kill -9` of the gateway, claims of which there is one owner, the same over TLS with an authority of
+one's own, and what a person reads where the bucket, the key or the certificate is wrong.
 
     s3_lab.py STORE_DRIVER
 """
@@ -16,10 +16,11 @@ import tempfile
 import threading
 import time
 
+import authority
 import rgw
 import s3
 
-DENIED = NOT_FOUND = CONFLICT = 1
+DENIED = NOT_FOUND = CONFLICT = FAILED = 1
 UNAVAILABLE = 75
 MEBI = 1 << 20
 
@@ -28,7 +29,8 @@ class Lab:
     def __init__(self, driver, folder):
         self.driver = driver
         self.folder = folder
-        self.gateway = rgw.Gateway(folder)
+        self.authority = authority.Authority(folder)
+        self.gateway = rgw.Gateway(folder, self.authority.issue("gateway", "IP:127.0.0.1"))
         try:
             self.gateway.start()
         except BaseException:
@@ -45,18 +47,18 @@ class Lab:
             self.wrong.append(title)
             print(f"WRONG {title}: {shown}", flush=True)
 
-    def argv(self, *words, place="s3://lab/run", silence=30000, limit=None):
-        options = ["--endpoint", self.gateway.url, "--silence", str(silence)]
+    def argv(self, *words, place="s3://lab/run", silence=30000, limit=None, url=None):
+        options = ["--endpoint", url or self.gateway.url, "--silence", str(silence)]
         return [self.driver, *options, *(["--limit", str(limit)] if limit else []), place, *map(str, words)]
 
-    def environment(self, secret=None):
+    def environment(self, secret=None, ca=None):
         return {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_ACCESS_KEY_ID": self.gateway.ACCESS,
                 "AWS_SECRET_ACCESS_KEY": secret or self.gateway.SECRET, "AWS_REGION": "us-east-1",
-                "AWS_EC2_METADATA_DISABLED": "true"}
+                "AWS_EC2_METADATA_DISABLED": "true", **({"AWS_CA_BUNDLE": ca} if ca else {})}
 
-    def run(self, *words, secret=None, **more):
+    def run(self, *words, secret=None, ca=None, **more):
         done = subprocess.run(self.argv(*words, **more), capture_output=True, timeout=120, check=False,
-                              env=self.environment(secret))
+                              env=self.environment(secret, ca))
         return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
     def good(self, title, *words, **more):
@@ -195,6 +197,35 @@ def wrong_checksum(lab):
     lab.check("the gateway refuses a wrong checksum", status == 400 and b"BadDigest" in body, body)
 
 
+def over_tls(lab):
+    """TLS vouches for the body, whose SHA-256 is not signed then; its MD5 goes along."""
+    tls = {"url": lab.gateway.tls_url, "ca": lab.authority.certificate}
+    for name, size in (("small.log", 65), ("parts.pt", 40 * MEBI + 1)):
+        path = lab.file(name, size)
+        out = lab.good(f"TLS: put {name}", "put", f"tls/{name}", path, **tls)
+        lab.check(f"TLS: put {name}: sent once", sent(out) == (size, 0), out)
+        lab.same(f"TLS: put {name}: the bytes", f"tls/{name}", path)
+        read = subprocess.run(lab.argv("get", f"tls/{name}", url=tls["url"]), stdout=subprocess.PIPE, check=False,
+                              env=lab.environment(ca=tls["ca"]))
+        with open(path, "rb") as file:
+            lab.check(f"TLS: get {name}", read.stdout == file.read())
+    path = lab.file("tls.log", 20 * MEBI)
+    lab.good("TLS: a log", "append", "tls/x.log", 0, path, MEBI, **tls)
+    out = lab.good("TLS: it grows", "append", "tls/x.log", MEBI, path, **tls)
+    lab.check("TLS: it grows: sent what grew", sent(out) == (19 * MEBI, 0), out)
+    lab.same("TLS: it grows: the bytes", "tls/x.log", path)
+    lab.good("TLS: a claim", "create", "tls/claim", "mine", **tls)
+    lab.bad("TLS: a claim: one owner", CONFLICT, "it is there already", "create", "tls/claim", "theirs", **tls)
+
+    stranger = authority.Authority(lab.folder, "stranger")
+    for title, ca in (("no authority", None), ("another authority", stranger.certificate)):
+        lab.bad(f"TLS, {title}", FAILED, "AWS_CA_BUNDLE", "put", "tls/x", path, url=tls["url"], ca=ca)
+    lab.bad("TLS, another name", FAILED, "certificate", "put", "tls/x", path, ca=tls["ca"],
+            url=f"https://localhost:{lab.gateway.tls_port}")
+    lab.bad("TLS, an authority that is none", FAILED, "tls.log", "put", "tls/x", path, url=tls["url"], ca=path)
+    lab.check("TLS: nothing was written to a stranger", lab.s3.get("/lab/run/tls/x") is None)
+
+
 def main():
     if missing := rgw.missing():
         print(f"skipped: not installed: {' '.join(missing)}")
@@ -203,7 +234,7 @@ def main():
         lab = None
         try:
             lab = Lab(sys.argv[1], folder)
-            for part in (whole_files, words_for_people, appends, wrong_checksum, claims, killed_gateway, stopped_gateway):
+            for part in (whole_files, words_for_people, appends, wrong_checksum, claims, over_tls, killed_gateway, stopped_gateway):
                 part(lab)
         finally:
             if lab:

@@ -125,6 +125,35 @@ TEST_CASE("an empty object that a PUT has made grows too, and an empty file is m
   CHECK(bucket.objects["run/x.log"].bytes == log.bytes.substr(0, 5));
 }
 
+TEST_CASE("a small file at rest is one PUT, and may grow all the same") {
+  FakeS3 bucket(S3Dialect{.appends = true});
+  Log log(bucket);
+  REQUIRE(bucket.open("run")->create_exclusively("tried", "x"));
+  const auto put = [&](const char* key, std::chrono::seconds age, std::uint64_t size) {
+    const auto time = std::chrono::system_clock::now().time_since_epoch() - age;
+    const auto before = bucket.heard().size();
+    REQUIRE(log.place->append({key, size, time / std::chrono::nanoseconds(1), 0}, 0, log.content,
+                              log.flow, log.memo));
+    return bucket.heard().size() - before;
+  };
+  REQUIRE(put("a.log", std::chrono::minutes(5), 100) == 1 + 3);  // what must be tried is tried
+  CHECK(put("b.log", std::chrono::minutes(5), 100) == 1);
+  CHECK_FALSE(bucket.objects["run/b.log"].grows);
+  put("fresh.log", std::chrono::seconds(5), 100);
+  CHECK(bucket.objects["run/fresh.log"].grows);
+  put("large.log", std::chrono::minutes(5), 2 * kMebi);
+  CHECK(bucket.objects["run/large.log"].grows);
+
+  REQUIRE(log.place->append({"b.log", 150, 0, 0}, 100, log.content, log.flow, log.memo));
+  CHECK(bucket.objects["run/b.log"].grows);
+  CHECK(bucket.objects["run/b.log"].bytes == log.bytes.substr(0, 150));
+  bucket.objects["run/c.log"] = {"somebody else's", ""};
+  CHECK(log.place->append({"c.log", 100, 1'000'000'000, 0}, 0, log.content, log.flow, log.memo)
+            .error()
+            .kind == ErrorKind::conflict);
+  CHECK(bucket.objects["run/c.log"].bytes == "somebody else's");
+}
+
 TEST_CASE("whoever is not allowed to try appends out, may be allowed later") {
   FakeS3 bucket(S3Dialect{.appends = true});
   Log log(bucket);
@@ -138,6 +167,15 @@ TEST_CASE("whoever is not allowed to try appends out, may be allowed later") {
   allowed = true;
   REQUIRE(log.grow(0, 10));
   CHECK(bucket.objects["run/x.log"].grows);
+}
+
+TEST_CASE("at Ceph without appends nothing below 5 MiB is sent for a refusal") {
+  FakeS3 bucket(S3Dialect{.conditions = S3Dialect::Conditions::unquoted, .ceph = true});
+  Log log(bucket);
+  REQUIRE(log.grow(0, 2 * kMebi));
+  REQUIRE(log.grow(2 * kMebi, 4 * kMebi));
+  CHECK(log.flow.passed == 6 * kMebi);
+  CHECK(bucket.objects["run/x.log"].bytes == log.bytes.substr(0, 4 * kMebi));
 }
 
 TEST_CASE("without appends the server copies what is there from 5 MiB on") {

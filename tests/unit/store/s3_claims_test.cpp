@@ -87,6 +87,37 @@ TEST_CASE("a claim is renewed only while it is as it was") {
   }
 }
 
+TEST_CASE("a claim is removed when it is given back, where only that one can be hit") {
+  for (const bool heeded : {true, false}) {
+    CAPTURE(heeded);
+    FakeS3 bucket(S3Dialect{.conditional_deletes = heeded});
+    const auto place = bucket.open();
+    REQUIRE(place->create_exclusively("claim", "me"));
+    REQUIRE(place->replace_if_same("claim", "me", "").has_value());
+    CHECK(bucket.objects.contains("claim") == !heeded);
+    CHECK(bucket.objects.size() == (heeded ? 0 : 1));
+    bucket.objects["claim"] = {"me again", ""};
+    bucket.after = [&](const HttpHeard& heard) -> std::optional<std::string> {
+      if (heard.method == "GET") {
+        bucket.objects["claim"].bytes = "somebody else";
+      }
+      return std::nullopt;
+    };
+    CHECK(place->replace_if_same("claim", "me again", "").error().kind == ErrorKind::conflict);
+    CHECK(bucket.objects["claim"].bytes == "somebody else");
+  }
+}
+
+TEST_CASE("at Ceph the condition that it understands goes out first") {
+  FakeS3 bucket(S3Dialect{.conditions = Conditions::unquoted, .ceph = true});
+  bucket.objects["claim"] = {"old", ""};
+  const auto place = bucket.open();
+  REQUIRE(place->replace_if_same("claim", "old", "new"));
+  CHECK(bucket.count("PUT") == 1);
+  REQUIRE(place->replace_if_same("claim", "new", ""));
+  CHECK(bucket.count("PUT") == 2);
+}
+
 TEST_CASE("a claim that changes between the look and the write is not overwritten") {
   for (const Conditions conditions : {Conditions::heeded, Conditions::unquoted}) {
     FakeS3 bucket(S3Dialect{.conditions = conditions});

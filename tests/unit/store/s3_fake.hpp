@@ -21,6 +21,8 @@ struct S3Dialect {
   enum class Conditions { heeded, unquoted, ignored, unknown };
   Conditions conditions = Conditions::heeded;
   std::size_t page = 1000;
+  bool ceph = false;                 // it says so with every object
+  bool conditional_deletes = false;  // else a DELETE removes whatever is there
 };
 
 class FakeS3 {
@@ -163,6 +165,11 @@ class FakeS3 {
     }
     const auto found = objects.find(key);
     if (heard.method == "DELETE") {
+      const std::string match = heard.field("If-Match");
+      if (dialect_.conditional_deletes && !match.empty() &&
+          (found == objects.end() || match != "\"" + etag(found->second) + "\"")) {
+        return error("412 Precondition Failed", "PreconditionFailed");
+      }
       objects.erase(key);
       return HttpServer::answer("204 No Content", "");
     }
@@ -173,12 +180,13 @@ class FakeS3 {
     return get(heard, found->second);
   }
 
-  static std::string fields_of(const Object& object) {
-    return "ETag: \"" + etag(object) + "\"\r\nLast-Modified: Mon, 23 Nov 2026 12:00:00 GMT\r\n" +
+  [[nodiscard]] std::string fields_of(const Object& object) const {
+    return std::string(dialect_.ceph ? "x-rgw-object-type: Normal\r\n" : "") + "ETag: \"" +
+           etag(object) + "\"\r\nLast-Modified: Mon, 23 Nov 2026 12:00:00 GMT\r\n" +
            (object.time.empty() ? "" : "x-amz-meta-mtime: " + object.time + "\r\n");
   }
 
-  static std::string get(const HttpHeard& heard, const Object& object) {
+  [[nodiscard]] std::string get(const HttpHeard& heard, const Object& object) const {
     const std::string fields = fields_of(object);
     if (heard.method == "HEAD") {
       return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{}\r\n", object.bytes.size(),

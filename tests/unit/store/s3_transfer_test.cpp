@@ -181,6 +181,25 @@ TEST_CASE("a completion that answers 200 and then an error, or not at all, is lo
   }
 }
 
+TEST_CASE("a tag proves small files, so that they need not be read") {
+  FakeS3 bucket;
+  const auto place = bucket.open();
+  bucket.objects["same"] = {"abc", ""};
+  bucket.objects["sse-kms"] = {"abc", "", false, std::string(32, '0')};
+  bucket.objects["parts"] = {"abc", "", false, std::string(32, '0') + "-2"};
+  support::TextContent ours("abc"), other("abd"), longer("abcd");
+  const auto listed = place->list("");
+  REQUIRE(listed);
+  const auto before = bucket.heard().size();
+  for (const store::Entry& entry : *listed) {
+    CAPTURE(entry.name);
+    CHECK(*place->proves(entry, ours) == (entry.name == "same"));
+    CHECK_FALSE(*place->proves(entry, other));
+    CHECK_FALSE(*place->proves(entry, longer));
+  }
+  CHECK(bucket.heard().size() == before);
+}
+
 TEST_CASE("reading: by ranges and in one go, and never from two objects") {
   FakeS3 bucket;
   const std::string bytes = random_text(3 * kMebi);
