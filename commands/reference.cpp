@@ -71,7 +71,7 @@ cli::Command man_command() {
           .options = {},
           .examples = kManExamples,
           .exit_codes = kExitCodes,
-          .operand_choices = "run,sync,wait",
+          .operand_choices = "run,sync,wait,env",
           .make_options = no_options,
           .execute = man};
 }

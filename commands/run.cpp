@@ -1,6 +1,10 @@
 #include "run.hpp"
 
+#include "env_situation.hpp"
+
 #include <toolkit/base/file.hpp>
+#include <toolkit/base/log.hpp>
+#include <toolkit/base/secret.hpp>
 #include <toolkit/output/stamper.hpp>
 #include <toolkit/supervise/supervisor.hpp>
 
@@ -64,6 +68,22 @@ Result<int> restore(const RunOptions& options, std::span<const std::string> oper
   }
 }
 
+// What contradicts or cannot be read is told, and stops nothing.
+void add_derived(RunOptions& options) {
+  const Situation situation = look_around({});
+  for (const cluster::Export& made : situation.exports.all) {
+    if (!made.kept) {
+      options.process.derived.emplace_back(made.name, made.value);
+    }
+  }
+  for (const std::string& trouble : troubles_of(situation)) {
+    log_warn("{}", mask_secrets(trouble));
+  }
+  for (const cluster::Conflict& conflict : situation.identity.conflicts) {
+    log_warn("{}", describe(conflict));
+  }
+}
+
 Result<int> execute(void* options, std::span<const std::string> operands) {
   return execute_run(*static_cast<RunOptions*>(options), operands);
 }
@@ -101,6 +121,9 @@ Result<int> execute_run(RunOptions& options, std::span<const std::string> operan
     return fail(ErrorKind::usage, "no command to run", "toolkit run -- COMMAND [ARGS…]");
   }
   options.process.argv.assign(operands.begin(), operands.end());
+  if (options.with_environment) {
+    add_derived(options);
+  }
   return supervise::run_job(options, environ);
 }
 

@@ -7,6 +7,7 @@
 namespace toolkit::commands {
 
 struct RunOptions : supervise::Options {
+  bool with_environment = false;  // --with-env: who we are in the job, as `toolkit env` tells it
   std::string restore;  // --restore: turn a cri log back into a stream instead of running anything
 };
 

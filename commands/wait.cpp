@@ -1,5 +1,7 @@
 #include "wait.hpp"
 
+#include "become.hpp"
+
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/log.hpp>
 #include <toolkit/process/child.hpp>
@@ -12,7 +14,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 namespace toolkit::commands {
@@ -110,16 +111,6 @@ class Teller {
   bool drawn_ = false;
   double told_ = 0;
 };
-
-Result<int> become(const std::vector<std::string>& command) {
-  process::ChildOptions options;
-  options.argv = command;
-  const char* const path = ::getenv("PATH");
-  options.search_path = path != nullptr ? path : "/bin:/usr/bin";
-  options.signal_mask = process::inherited_mask();
-  const process::SpawnError error = process::replace_ourselves(options);
-  return Failure(Error{ErrorKind::failed, error.message, error.remedy, error.exit_code});
-}
 
 Result<int> finish(const waiting::Report& report, const WaitOptions& options,
                    const std::vector<std::string>& command) {

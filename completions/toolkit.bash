@@ -7,11 +7,11 @@ _toolkit_command() { # COMMAND
   case "$1" in
     "")
       options="--version --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
-      operands="words run sync wait completion man help"
+      operands="words run sync wait env completion man help"
       ;;
-    help) options="" operands="words run sync wait completion man" ;;
+    help) options="" operands="words run sync wait env completion man" ;;
     run)
-      options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --umask --conda --detach --wait --wait-timeout --sync --sync-filter --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
+      options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --with-env --umask --conda --detach --wait --wait-timeout --sync --sync-filter --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
       operands="child"
       ;;
     sync)
@@ -22,13 +22,17 @@ _toolkit_command() { # COMMAND
       options="--timeout --any --all --for --interval --attempt-timeout --json --state-dir --ca-file --insecure --barrier --listen --join --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
       operands="none"
       ;;
+    env)
+      options="--format --json --explain --all --show-secrets --provider --nproc --strict --check --probe --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
+      operands="child"
+      ;;
     completion)
       options="--config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
       operands="words bash zsh fish"
       ;;
     man)
       options="--config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
-      operands="words run sync wait"
+      operands="words run sync wait env"
       ;;
     *) return 1 ;;
   esac
@@ -48,7 +52,8 @@ _toolkit_takes() { # COMMAND OPTION
       "sync --timeout" | "sync --until" | "sync --interval" | "sync --max-lag" | "sync --grace" | \
       "sync --endpoint-url" | "sync --profile" | "sync --region" | "sync --silence" | \
       "wait --timeout" | "wait --for" | "wait --interval" | "wait --attempt-timeout" | \
-      "wait --barrier" | "wait --listen" | "wait --join")
+      "wait --barrier" | "wait --listen" | "wait --join" | "env --explain" | "env --provider" | \
+      "env --nproc")
       takes="none"
       ;;
     "run --stop-signal" | "run --idle-signal")
@@ -100,6 +105,9 @@ _toolkit_takes() { # COMMAND OPTION
       ;;
     "sync --on-rewrite")
       takes="words keep replace fail"
+      ;;
+    "env --format")
+      takes="words text json sh fish dotenv docker k8s"
       ;;
     *" --config")
       takes="file"

@@ -11,6 +11,8 @@ function __toolkit_takes --argument-names command
             string split ' ' -- '--include --exclude -f --filter --include-from --exclude-from --max-size --min-size --newer --links --growing --whole --explain --on-rewrite --jobs --bwlimit --retries --retry-delay --min-free --timeout --until --interval --max-lag --grace --status-file -e --rsh --identity --endpoint-url --profile --region --ca-file --silence --state-dir --config --log-level --log-format --color'
         case 'wait'
             string split ' ' -- '--timeout --for --interval --attempt-timeout --state-dir --ca-file --barrier --listen --join --config --log-level --log-format --color'
+        case 'env'
+            string split ' ' -- '--format --explain --provider --nproc --config --log-level --log-format --color'
         case 'completion'
             string split ' ' -- '--config --log-level --log-format --color'
         case 'man'
@@ -30,7 +32,7 @@ function __toolkit_read
         set -e words[1]
         switch $word
             case --
-                contains -- "$command" run
+                contains -- "$command" run env
                 and string join0 -- "$command" 0 child $words
                 or string join0 -- "$command" $operands
                 return
@@ -41,7 +43,7 @@ function __toolkit_read
             case '*'
                 if test -z "$command"
                     set command $word
-                else if contains -- $command run
+                else if contains -- $command run env
                     string join0 -- $command 0 child $word $words
                     return
                 else
@@ -66,7 +68,7 @@ end
 # Whether the word at the cursor belongs to a child command, or may begin one.
 function __toolkit_child
     set -l state (__toolkit_read | string split0)
-    contains -- "$state[1]" run
+    contains -- "$state[1]" run env
     and begin
         set -q state[3]
         or not string match -q -- '-*' (commandline -ct)
@@ -162,6 +164,7 @@ complete -c toolkit -n '__toolkit_at run' -l user -x -a '(__toolkit_users)' -d '
 complete -c toolkit -n '__toolkit_at run' -l chdir -x -a '(__fish_complete_directories (__toolkit_value))' -d 'Working directory of the child'
 complete -c toolkit -n '__toolkit_at run' -l env -x -d 'Set a variable of the child; NAME alone keeps ours'
 complete -c toolkit -n '__toolkit_at run' -l env-file -rF -d 'Set variables of the child from a file'
+complete -c toolkit -n '__toolkit_at run' -l with-env -d 'Set RANK, WORLD_SIZE, MASTER_ADDR and the like, see toolkit-env(1)'
 complete -c toolkit -n '__toolkit_at run' -l umask -x -d 'File mode mask of the child, in octal'
 complete -c toolkit -n '__toolkit_at run' -l conda -x -d 'Run in this conda environment, a name or a path'
 complete -c toolkit -n '__toolkit_at run' -l detach -d 'Return when the child has started; print its name and PID'
@@ -272,6 +275,27 @@ complete -c toolkit -n '__toolkit_at wait' -s v -l verbose -d 'Explain decisions
 complete -c toolkit -n '__toolkit_at wait' -s q -l quiet -d 'Only errors, as --log-level error'
 complete -c toolkit -n '__toolkit_at wait' -s h -l help -d 'Show this help and exit'
 
+# env
+complete -c toolkit -n '__toolkit_at ""' -a env -d 'Tell what this process is in its cluster, and what it may use'
+complete -c toolkit -n '__toolkit_at env' -l format -x -a 'text json sh fish dotenv docker k8s' -d 'For people, programs, or to be read by a shell, docker or Kubernetes'
+complete -c toolkit -n '__toolkit_at env' -l json -d 'The same as --format json'
+complete -c toolkit -n '__toolkit_at env' -l explain -x -d 'Say where this variable\'s value comes from'
+complete -c toolkit -n '__toolkit_at env' -l all -d 'With sh, fish, dotenv, docker or k8s: the whole environment, not only what is made here'
+complete -c toolkit -n '__toolkit_at env' -l show-secrets -d 'Show what is masked otherwise: tokens, keys, passwords'
+complete -c toolkit -n '__toolkit_at env' -l provider -x -d 'Believe this launcher or platform only, one of those that the answer lists'
+complete -c toolkit -n '__toolkit_at env' -l nproc -x -d 'Processes on each node, where nobody else says it'
+complete -c toolkit -n '__toolkit_at env' -l strict -d 'Fail when sources contradict each other or the rank cannot be told'
+complete -c toolkit -n '__toolkit_at env' -l check -d 'Print what is wrong here, and fail if anything is'
+complete -c toolkit -n '__toolkit_at env' -l probe -d 'Let checks ask name servers and the master'
+complete -c toolkit -n '__toolkit_at env' -l config -rF -d 'Read options from a TOML file'
+complete -c toolkit -n '__toolkit_at env' -l show-config -d 'Print each effective value and where it came from, then exit'
+complete -c toolkit -n '__toolkit_at env' -l log-level -x -a 'debug info warn error off' -d 'Least serious of our own messages to show'
+complete -c toolkit -n '__toolkit_at env' -l log-format -x -a 'text json' -d 'Form of our own messages'
+complete -c toolkit -n '__toolkit_at env' -l color -x -a 'auto always never' -d 'Colour in our own messages'
+complete -c toolkit -n '__toolkit_at env' -s v -l verbose -d 'Explain decisions, as --log-level debug'
+complete -c toolkit -n '__toolkit_at env' -s q -l quiet -d 'Only errors, as --log-level error'
+complete -c toolkit -n '__toolkit_at env' -s h -l help -d 'Show this help and exit'
+
 # completion
 complete -c toolkit -n '__toolkit_at ""' -a completion -d 'Print a completion script for bash, zsh or fish'
 complete -c toolkit -n '__toolkit_at completion' -l config -rF -d 'Read options from a TOML file'
@@ -294,8 +318,8 @@ complete -c toolkit -n '__toolkit_at man' -l color -x -a 'auto always never' -d 
 complete -c toolkit -n '__toolkit_at man' -s v -l verbose -d 'Explain decisions, as --log-level debug'
 complete -c toolkit -n '__toolkit_at man' -s q -l quiet -d 'Only errors, as --log-level error'
 complete -c toolkit -n '__toolkit_at man' -s h -l help -d 'Show this help and exit'
-complete -c toolkit -n '__toolkit_at man 0' -a 'run sync wait'
+complete -c toolkit -n '__toolkit_at man 0' -a 'run sync wait env'
 
 # help
 complete -c toolkit -n '__toolkit_at ""' -a help -d 'Explain a command'
-complete -c toolkit -n '__toolkit_at help 0' -a 'run sync wait completion man'
+complete -c toolkit -n '__toolkit_at help 0' -a 'run sync wait env completion man'

@@ -6,11 +6,11 @@
 // tcp://` among them. Nothing is missed: with SO_REUSEADDR the kernel refuses a bind as soon as
 // one socket listens (socket(7)).
 
-#include "port_holder.hpp"
 #include "schemes.hpp"
 
 #include <toolkit/base/text.hpp>
 #include <toolkit/base/unique_fd.hpp>
+#include <toolkit/probe/port_holder.hpp>
 
 #include <arpa/inet.h>
 #include <fmt/core.h>

@@ -1,7 +1,6 @@
-#include "port_holder.hpp"
-
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
+#include <toolkit/probe/port_holder.hpp>
 #include <toolkit/process/tree.hpp>
 
 #include <arpa/inet.h>

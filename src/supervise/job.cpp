@@ -49,6 +49,9 @@ void hand_down_budget(const Options& options, Job& job) {
 }
 
 Result<void> add_variables(const Options& options, Job& job) {
+  for (const auto& [name, value] : options.process.derived) {
+    job.environment.set(name, value);
+  }
   for (const std::string& path : options.process.environment_files) {
     TRY_ASSIGN(const std::string text, of_option("--env-file", read_file(path)));
     TRY_ASSIGN(const auto assignments, environment::parse_env_file(text, path));

@@ -12,6 +12,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace toolkit::supervise {
@@ -107,6 +108,7 @@ struct ProcessOptions {
   std::vector<std::string> argv;
   std::string user;
   std::string directory;
+  std::vector<std::pair<std::string, std::string>> derived;  // set first: the two below win
   std::vector<std::string> environment;
   std::vector<std::string> environment_files;
   std::optional<FileMode> umask;

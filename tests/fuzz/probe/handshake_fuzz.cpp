@@ -1,8 +1,9 @@
 // Any bytes of a server, in any pieces, are an answer or none yet; a line of /proc/net/tcp is a
 // socket or none. The first byte says who is asked and how, the second in what pieces.
+#include <toolkit/probe/port_holder.hpp>
+
 #include <src/probe/mysql.hpp>
 #include <src/probe/mysql_packet.hpp>
-#include <src/probe/port_holder.hpp>
 #include <src/probe/postgres.hpp>
 #include <src/probe/redis.hpp>
 #include <src/probe/scram.hpp>

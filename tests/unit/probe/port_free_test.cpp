@@ -1,7 +1,7 @@
 #include "leaf.hpp"
-#include "src/probe/port_holder.hpp"
 
 #include <toolkit/base/unique_fd.hpp>
+#include <toolkit/probe/port_holder.hpp>
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
