@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace toolkit::commands {
 namespace {
@@ -70,23 +71,20 @@ Result<cluster::Wishes> wishes_of(const EnvOptions& options) {
   return wishes;
 }
 
-// --strict: nobody contradicts, and the rank is told.
-Result<void> demand_certainty(const Situation& situation) {
-  std::string words;
-  for (const cluster::Conflict& conflict : situation.identity.conflicts) {
-    words += (words.empty() ? "" : "; ") + describe(conflict);
+// --strict: nobody contradicts, unless the user has decided by --provider, and the rank is told.
+Result<void> demand_certainty(const cluster::Identity& identity, bool decided) {
+  if (!decided && !identity.conflicts.empty()) {
+    std::vector<std::string> words;
+    std::ranges::transform(identity.conflicts, std::back_inserter(words), describe);
+    return fail(ErrorKind::failed, fmt::format("{}", fmt::join(words, "; ")),
+                "--provider NAME believes one of them");
   }
-  if (!at(situation.identity.values, Field::rank)) {
-    const auto& why = situation.identity.missing[static_cast<std::size_t>(Field::rank)];
-    words += fmt::format("{}rank cannot be told: {}", words.empty() ? "" : "; ",
-                         why.empty() ? "no launcher is seen" : why);
+  if (!at(identity.values, Field::rank)) {
+    const auto& why = identity.missing[static_cast<std::size_t>(Field::rank)];
+    return fail(ErrorKind::failed, "the rank cannot be told: " + mask_secrets(why),
+                "let a launcher start this, or give --nproc where each node has several processes");
   }
-  if (words.empty()) {
-    return {};
-  }
-  return fail(ErrorKind::failed, mask_secrets(words),
-              situation.identity.conflicts.empty() ? "--nproc N, or start us by a launcher"
-                                                   : "--provider NAME believes one of them");
+  return {};
 }
 
 std::optional<Form> form_of(EnvFormat format) {
@@ -183,7 +181,7 @@ Result<int> execute_env(const EnvOptions& options, std::span<const std::string> 
     log::write_raw(to_text(*findings));
   }
   if (options.strict && code != 1) {
-    TRY(demand_certainty(situation));
+    TRY(demand_certainty(situation.identity, !options.provider.empty()));
   }
   return command.empty() || code != 0 ? Result<int>(code) : start(situation, command);
 }

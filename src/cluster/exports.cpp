@@ -98,7 +98,12 @@ class Maker {
       lacks("OMP_NUM_THREADS", "how many CPUs we may use is not known");
       return;
     }
+    // A pod may start eight processes or one; each of them would take all CPUs.
     const auto& local = at(identity_.values, Field::local_world_size);
+    if (!local && !identity_.seen.empty()) {
+      lacks("OMP_NUM_THREADS", "how many processes this node has is not known");
+      return;
+    }
     const auto ranks = local ? parse_whole(local->text).value_or(1) : 1;
     const auto threads =
         std::max(1.0, std::floor(*inputs_.cpus / static_cast<double>(std::max(1LL, ranks))));

@@ -89,6 +89,12 @@ TEST_CASE("no threads below one, and nothing of what is not known") {
   }
 }
 
+TEST_CASE("threads are not guessed for a pod that may start one process or eight") {
+  const Variables pod{{"PET_NNODES", "2"}, {"KUBERNETES_SERVICE_HOST", "192.0.2.1"}};
+  CHECK(value_of(exports_of(pod, kMachine), "OMP_NUM_THREADS") == "unset");
+  CHECK(value_of(exports_of({}, kMachine), "OMP_NUM_THREADS") == "5");
+}
+
 TEST_CASE("the agreed port is outside of the ephemeral and the reserved ports, for any job") {
   const PortRange ephemeral{12'000, 28'000};
   const std::vector<PortRange> reserved{{28'001, 29'900}, {10'000, 11'000}};
