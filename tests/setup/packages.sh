@@ -74,7 +74,7 @@ group() {
       echo postgresql mariadb-server redis-server nginx-light openssl
       echo ceph-common ceph-mon ceph-osd radosgw
       echo logrotate openssh-client openssh-server rsync rclone sshfs
-      echo slurm-client
+      echo mpich munge openmpi-bin slurm-client slurmctld slurmd
       echo podman crun conmon busybox-static debootstrap musl user-mode-linux
       where_known clang-format-14 # formatting is judged by one version
       ;;
