@@ -14,6 +14,7 @@ from report import chart, page
 REPORTS = {
     "run": ["start", "throughput", "flush", "memory", "latency", "tree", "early"],
     "wait": ["answer", "notice", "joined", "barrier", "deadline", "targets"],
+    "env": ["answer"],
     "sync": ["grown", "fresh", "many", "distance", "day", "million"],
 }
 
