@@ -88,8 +88,9 @@ class Maker {
     }
     std::vector<std::string> chain = id ? id->sources : std::vector<std::string>{"no job id"};
     chain.push_back(
-        "guessed: from the job's id, alike on every rank, outside of the ephemeral and the "
-        "reserved ports");
+        fmt::format("guessed: {}, alike on every rank, outside of the ephemeral and the "
+                    "reserved ports",
+                    id ? "from the job's id" : "torchrun's 29500 or the next one"));
     put({"MASTER_PORT", fmt::format("{}", *port), Confidence::guessed, std::move(chain), {}}, true);
   }
 

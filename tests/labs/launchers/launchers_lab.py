@@ -21,6 +21,16 @@ FIELDS = ("rank", "world_size", "local_rank", "local_world_size")
 # env finds in its environment in a line.
 SCRIPT = """"$0" env --json >"$1/$$.json"; printf '%s\t%s\t%s\n' "${SLURMD_NODENAME:-here}" "$1/$$.json" \
 "$("$0" env -- sh -c 'echo $RANK $WORLD_SIZE $LOCAL_RANK $LOCAL_WORLD_SIZE $MASTER_ADDR $MASTER_PORT')" """
+# A real all_reduce over what env exports: every rank gives its number plus one.
+REDUCE = """
+import torch, torch.distributed
+torch.distributed.init_process_group("gloo")
+one = torch.tensor([float(torch.distributed.get_rank() + 1)])
+torch.distributed.all_reduce(one)
+print("sum", one.item(), flush=True)
+"""
+PYTHON = "/usr/bin/python3"  # that the distribution's torch is made for
+HAS_TORCH = subprocess.run([PYTHON, "-c", "import torch"], check=False, stderr=subprocess.DEVNULL).returncode == 0
 LABEL = re.compile(r"^(?:\[\d+,(\d+)\]<stdout>: ?|\[(\d+)\] |\s*(\d+): )(.*)$")
 MPI = {"mpirun.openmpi": ["--allow-run-as-root", "--oversubscribe", "--tag-output"],
        "mpirun.mpich": ["-prepend-rank"]}
@@ -68,6 +78,12 @@ def judge(name, size, done):
     check(len(ports) == 1, f"{name}: all ranks agree on a port", str(ports))
 
 
+def judge_sum(name, size, done):
+    total = f"sum {sum(range(size + 1)):.1f}"
+    check(done.stdout.count(total) == size, f"{name}: torch.distributed reduces over {size} ranks: {total}",
+          done.stdout + done.stderr)
+
+
 def no_rank(name, done):
     """Not a task, whatever SLURM_PROCID says."""
     answer = json.loads(done)
@@ -80,6 +96,9 @@ def with_slurm(toolkit, folder):
         for nodes, tasks in ((3, 5), (1, 2), (3, 3), (2, 4)):
             words = ("srun", f"-N{nodes}", f"-n{tasks}", "--oversubscribe", "-l", "sh", "-c", SCRIPT, toolkit, folder)
             judge(f"srun -N{nodes} -n{tasks}", tasks, cluster.run(*words))
+        if HAS_TORCH:  # the nodes' names lead to loopback, so its interface must be said
+            judge_sum("srun -N3 -n3", 3, cluster.run("srun", "-N3", "-n3", toolkit, "env", "--", PYTHON, "-c", REDUCE,
+                                                     GLOO_SOCKET_IFNAME="lo"))
         batch, out = cluster.folder / "batch.sh", cluster.folder / "batch.json"
         batch.write_text(f"#!/bin/sh\n{toolkit} env --json >{out}\n")
         cluster.run("sbatch", "--wait", "-n2", "-o", f"{folder}/batch.out", str(batch))
@@ -88,10 +107,13 @@ def with_slurm(toolkit, folder):
 
 
 def with_mpi(toolkit, folder, program, size, *options):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SLURM")}
-    done = subprocess.run([program, *options, "-np", str(size), "sh", "-c", SCRIPT, toolkit, folder], check=False,
-                          env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    judge(f"{program} -np {size}", size, done)
+    def start(*words):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("SLURM")}
+        return subprocess.run([program, *options, "-np", str(size), *words], check=False, env=environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    judge(f"{program} -np {size}", size, start("sh", "-c", SCRIPT, toolkit, folder))
+    if HAS_TORCH:
+        judge_sum(f"{program} -np {size}", size, start(toolkit, "env", "--", PYTHON, "-c", REDUCE))
 
 
 def main():
@@ -108,6 +130,8 @@ def main():
         else:
             launchers += 1
             with_slurm(toolkit, folder)
+    if not HAS_TORCH:
+        print(f"left out: all_reduce, {PYTHON} has no torch")
     if not launchers:
         print("skipped: no launcher is installed")
         return 1 if os.environ.get("TOOLKIT_LABS") == "required" else 77

@@ -8,6 +8,8 @@ import time
 
 NODES = ("n01", "n02", "n03")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "srun", "sbatch", "salloc")
+# The nodes' names, for what runs on them alone.
+IN_HOSTS = ("unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"')
 # Debian builds slurmd for several on one host (MULTIPLE_SLURMD).
 CONFIGURATION = """\
 ClusterName=lab
@@ -62,6 +64,8 @@ class Cluster:
         nodes = "\n".join(f"NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=2"
                           for name, port in zip(NODES, ports[1:]))
         (folder / "slurm.conf").write_text(CONFIGURATION.format(folder=folder, host=host, ports=ports, nodes=nodes))
+        hosts = folder / "hosts"
+        hosts.write_text(pathlib.Path("/etc/hosts").read_text() + f"127.0.0.1 {' '.join(NODES)}\n")
         key = folder / "munge.key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
@@ -70,7 +74,7 @@ class Cluster:
         self.wait(lambda: (folder / "munge.socket").exists())
         self.start("slurmctld", "-D", "-f", f"{folder}/slurm.conf")
         for name in NODES:
-            self.start("slurmd", "-D", "-f", f"{folder}/slurm.conf", "-N", name)
+            self.start(*IN_HOSTS, hosts, "slurmd", "-D", "-f", f"{folder}/slurm.conf", "-N", name)
         self.wait(lambda: self.run("srun", "-N3", "-n3", "-I5", "true").returncode == 0)
         return self
 
@@ -92,6 +96,6 @@ class Cluster:
                 raise RuntimeError(f"Slurm does not start, ended: {dead}\n{logs}")
             time.sleep(0.2)
 
-    def run(self, *words):
-        return subprocess.run(words, check=False, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
+    def run(self, *words, **variables):
+        return subprocess.run(words, check=False, env=self.environment | variables, stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=60, text=True)
