@@ -1,5 +1,7 @@
 #include "env_checks.hpp"
 
+#include "env_places.hpp"
+
 #include <toolkit/advice/rules.hpp>
 #include <toolkit/base/secret.hpp>
 #include <toolkit/base/start_up.hpp>
@@ -99,6 +101,9 @@ std::vector<advice::Finding> check_here(const Situation& situation, bool probe) 
   if (probe && master) {
     scene.probed_master = resolve(master->text);
   }
+  const std::string shared(variable("TOOLKIT_STATE_DIR").value_or(""));
+  scene.volumes = shared_volumes(shared);
+  scene.clocks = record_clocks(shared);
   return advice::check(scene);
 }
 

@@ -133,3 +133,25 @@ TEST_CASE("env --check: what cannot be seen is no failure, and with --strict can
   CHECK(env_with(far, {"--check", "--strict"}).exit_code == 3);
   CHECK(env_with(far, {"--check", "--", "echo", "started"}).out == "started\n");
 }
+
+TEST_CASE("env --check: a record from the future and a volume that is not ours are told") {
+  const TempDir d;
+  CHECK(
+      run_program({toolkit_path(), "run", "--state-dir", d.path(), "--name", "train", "--", "true"})
+          .exit_code == 0);
+  const auto check = [&] {
+    return env_with({"TOOLKIT_STATE_DIR=" + d.path()}, {"--check", "--json"}).out;
+  };
+  CHECK(contains(check(), R"("id":"clock.skew","status":"pass")"));
+  CHECK(contains(check(), R"("id":"volume.owner","status":"pass")"));
+  std::string record = read_file(d / "train/job.json");
+  for (const std::string year = std::to_string(2000 + 100); contains(record, "_at\":\"20");) {
+    record.replace(record.find("_at\":\"20") + 6, 4, year);
+  }
+  d.write("train/job.json", record);
+  CHECK(contains(check(), R"("id":"clock.skew","status":"warn")"));
+  if (::getuid() == 0) {
+    REQUIRE(::chown(d.path().c_str(), 12'345, 12'345) == 0);
+    CHECK(contains(check(), R"("id":"volume.owner","status":"warn")"));
+  }
+}
