@@ -1,142 +1,137 @@
 #!/usr/bin/env python3
-"""Real launchers start `toolkit env` on every rank; what it says must be what the launcher itself says, which is
-the label that it puts before each line and the node that it has chosen.
+"""Real launchers: Slurm on three virtual nodes, Open MPI, MPICH and torchrun. What each rank's `toolkit env --json`
+says is held against the launcher's own view, and the exports against a real all_reduce of torch. What is not
+installed is said and left out; exits 77 when nothing is there, with TOOLKIT_LABS=required anything missing is an error.
 
-    launchers_lab.py TOOLKIT
-
-A launcher that is not installed is named and left out; exits 77 when none is there, unless TOOLKIT_LABS=required.
+    launchers_lab.py TOOLKIT WORK_FOLDER
 """
-import json
 import os
-import re
+import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 
-import slurm
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "torch")]
+import torch_lab  # noqa: E402
+import views  # noqa: E402
+from slurm import Slurm, why_not as why_no_slurm  # noqa: E402
 
-FIELDS = ("rank", "world_size", "local_rank", "local_world_size")
-# What a rank leaves: its answer in a file, since srun cuts long lines; its node, the file, and what a program behind
-# env finds in its environment in a line.
-SCRIPT = """"$0" env --json >"$1/$$.json"; printf '%s\t%s\t%s\n' "${SLURMD_NODENAME:-here}" "$1/$$.json" \
-"$("$0" env -- sh -c 'echo $RANK $WORLD_SIZE $LOCAL_RANK $LOCAL_WORLD_SIZE $MASTER_ADDR $MASTER_PORT')" """
-# A real all_reduce over what env exports: every rank gives its number plus one.
-REDUCE = """
-import torch, torch.distributed
-torch.distributed.init_process_group("gloo")
-one = torch.tensor([float(torch.distributed.get_rank() + 1)])
-torch.distributed.all_reduce(one)
-print("sum", one.item(), flush=True)
-"""
-PYTHON = "/usr/bin/python3"  # that the distribution's torch is made for
-HAS_TORCH = subprocess.run([PYTHON, "-c", "import torch"], check=False, stderr=subprocess.DEVNULL).returncode == 0
-LABEL = re.compile(r"^(?:\[\d+,(\d+)\]<stdout>: ?|\[(\d+)\] |\s*(\d+): )(.*)$")
-MPI = {"mpirun.openmpi": ["--allow-run-as-root", "--oversubscribe", "--tag-output"],
-       "mpirun.mpich": ["-prepend-rank"]}
-failures = []
+PYTHON = "/usr/bin/python3"
+CLEAN = {key: value for key, value in os.environ.items()
+         if not key.startswith(("SLURM_", "PMI", "OMPI_", "MPI_", "TORCHELASTIC", "RANK", "WORLD_SIZE", "LOCAL_", "MASTER_"))}
 
 
-def check(right, what, detail=""):
-    print(("ok    " if right else "FAIL  ") + what)
-    if not right:
-        print(detail)
-        failures.append(what)
+class Lab:
+    def __init__(self, toolkit, work):
+        self.toolkit, self.work = toolkit, work
+        self.wrong, self.skipped, self.torch = 0, [], torch_lab.why_not()
+
+    def check(self, what, complaints):
+        complaints = list(complaints)
+        self.wrong += bool(complaints)
+        print(f"{'FAIL' if complaints else 'ok':5} {what}", *complaints, sep="\n      ", flush=True)
+
+    def skip(self, what, why):
+        self.skipped.append(what)
+        print(f"skipped: {what}: {why}")
+
+    def folder(self, name):
+        made = self.work / name
+        made.mkdir()
+        return made
+
+    def task(self, folder, *more):
+        return [PYTHON, "-B", HERE / "task.py", self.toolkit, folder, *more]
+
+    def all_reduce(self, name, run, launcher, nodes):
+        """The exports are enough for torch to meet: every rank holds the same sum."""
+        if self.torch:
+            return self.skip(f"all_reduce by {name}", self.torch)
+        folder = self.folder(f"sum-{name}")
+        done = run(*launcher, self.toolkit, "env", "--", PYTHON, "-B", HERE / "allreduce.py", folder)
+        sums = [(folder / f"sum.{rank}").read_text().split() if (folder / f"sum.{rank}").exists() else None for rank in range(3)]
+        right = all(each and each[:2] == ["3", "6"] and each[3] == str(0 if nodes == 3 else rank) for rank, each in enumerate(sums))
+        return self.check(f"{name}: torch meets by the exports and sums {sums[0]}",
+                          [] if right and done.returncode == 0 else [sums, done.returncode, done.stderr[-1500:]])
 
 
-def ranks_of(output):
-    """Label → (node, answer, variables) of each line."""
-    ranks = {}
-    for line in output.splitlines():
-        if match := LABEL.match(line):
-            node, answer, variables = match[4].split("\t")
-            with open(answer, encoding="utf-8") as file:
-                ranks[int(match[1] or match[2] or match[3])] = node, json.load(file), variables.split()
-    return ranks
+def run(*command, timeout=180):
+    return subprocess.run([*map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                          timeout=timeout, env={**CLEAN, "OMP_NUM_THREADS": "1"})
 
 
-def judge(name, size, done):
-    ranks = ranks_of(done.stdout)
-    check(sorted(ranks) == list(range(size)), f"{name}: {size} ranks have answered", done.stdout + done.stderr)
-    members = {}
-    for rank in sorted(ranks):
-        members.setdefault(ranks[rank][0], []).append(rank)
-    ports = set()
-    for rank, (node, answer, variables) in sorted(ranks.items()):
-        told = [answer["identity"][field] and answer["identity"][field]["value"] for field in FIELDS]
-        wanted = [rank, size, members[node].index(rank), len(members[node])]
-        check(told == wanted, f"{name}: rank {rank} is {dict(zip(FIELDS, wanted))}", f"env says {told}")
-        check(variables[:4] == [str(number) for number in wanted], f"{name}: rank {rank} starts with the same variables",
-              str(variables))
-        check(not answer["conflicts"] and not answer["troubles"], f"{name}: rank {rank} has no conflict and no trouble",
-              str(answer["conflicts"]) + str(answer["troubles"]))
-        if node != "here":
-            nodes = [answer["identity"][field]["value"] for field in ("node_rank", "node_count", "nodes", "master_addr")]
-            check(nodes == [sorted(members).index(node), len(members), ",".join(sorted(members)), min(members)],
-                  f"{name}: rank {rank} knows its node", str(nodes))
-        ports.add(variables[-1])
-    check(len(ports) == 1, f"{name}: all ranks agree on a port", str(ports))
+def slurm(lab):
+    if why := why_no_slurm():
+        return lab.skip("Slurm", why)
+    with Slurm(lab.work / "slurm") as cluster:
+        for name, shape, count in (("steps", ["-N3", "-n5"], 5), ("one", ["-n1"], 1), ("packed", ["-N1", "-n4"], 4),
+                                   ("cyclic", ["-N2", "-n5", "-m", "cyclic"], 5),
+                                   ("some", ["-w", "n[02-03]", "-N2", "-n3"], 3)):
+            folder = lab.folder(name)
+            done = cluster.run("srun", "-l", *shape, *lab.task(folder))
+            lab.check(f"srun {' '.join(shape)}", views.of_srun(folder, count, cluster, done))
+        folder = lab.folder("gpus")
+        done = cluster.run("srun", "-l", "-n2", "--gpus-per-task=1", *lab.task(folder))
+        lab.check("srun -n2 --gpus-per-task=1", [*views.of_srun(folder, 2, cluster, done), *views.of_gpus(folder)])
+        folder = lab.folder("batch")
+        script = folder / "script"
+        script.write_text("#!/bin/sh\n" + " ".join(map(str, lab.task(folder))) + f"\nmkdir {folder}/ranks\nsrun -l " +
+                          " ".join(map(str, lab.task(folder / "ranks"))) + "\n")
+        done = cluster.run("sbatch", "--wait", "-N3", "-n5", "-o", folder / "output", script)
+        lab.check("the body of sbatch -N3 -n5 is no rank", views.of_allocation(folder, cluster, done, 5, 3))
+        done.stdout += (folder / "output").read_text()
+        lab.check("srun in that body", views.of_srun(folder / "ranks", 5, cluster, done))
+        folder = lab.folder("shell")
+        done = cluster.run("salloc", "-N2", "-n3", *lab.task(folder))
+        lab.check("the shell of salloc -N2 -n3 is no rank", views.of_allocation(folder, cluster, done, 3, 2))
+        lab.all_reduce("srun", cluster.run, ["srun", "-N3", "-n3"], 3)
+    return None
 
 
-def judge_sum(name, size, done):
-    total = f"sum {sum(range(size + 1)):.1f}"
-    check(done.stdout.count(total) == size, f"{name}: torch.distributed reduces over {size} ranks: {total}",
-          done.stdout + done.stderr)
+def open_mpi(lab):
+    if not shutil.which("mpirun.openmpi"):
+        return lab.skip("Open MPI", "no mpirun.openmpi")
+    launcher = ["mpirun.openmpi", *(["--allow-run-as-root"] if os.geteuid() == 0 else []), "--oversubscribe", "-np", "3"]
+    folder = lab.folder("open-mpi")
+    done = run(*launcher, "--tag-output", *lab.task(folder, "libmpi.so.40"))
+    lab.check("mpirun of Open MPI", views.of_mpi(folder, "open-mpi", done, "OMPI_COMM_WORLD_RANK"))
+    return lab.all_reduce("open-mpi", run, launcher, 1)
 
 
-def no_rank(name, done):
-    """Not a task, whatever SLURM_PROCID says."""
-    answer = json.loads(done)
-    told = answer["identity"]["rank"]
-    check(told is None and answer["identity"]["job_id"], f"{name}: a job, and no rank", str(told))
+def mpich(lab):
+    if not shutil.which("mpirun.mpich"):
+        return lab.skip("MPICH", "no mpirun.mpich")
+    launcher = ["mpirun.mpich", "-np", "3"]
+    folder = lab.folder("mpich")
+    done = run(*launcher, "-prepend-rank", *lab.task(folder, "libmpich.so.12"))
+    lab.check("mpirun of MPICH", views.of_mpi(folder, "mpich", done, "PMI_RANK"))
+    return lab.all_reduce("mpich", run, launcher, 1)
 
 
-def with_slurm(toolkit, folder):
-    with slurm.Cluster(folder) as cluster:
-        for nodes, tasks in ((3, 5), (1, 2), (3, 3), (2, 4)):
-            words = ("srun", f"-N{nodes}", f"-n{tasks}", "--oversubscribe", "-l", "sh", "-c", SCRIPT, toolkit, folder)
-            judge(f"srun -N{nodes} -n{tasks}", tasks, cluster.run(*words))
-        if HAS_TORCH:  # the nodes' names lead to loopback, so its interface must be said
-            judge_sum("srun -N3 -n3", 3, cluster.run("srun", "-N3", "-n3", toolkit, "env", "--", PYTHON, "-c", REDUCE,
-                                                     GLOO_SOCKET_IFNAME="lo"))
-        batch, out = cluster.folder / "batch.sh", cluster.folder / "batch.json"
-        batch.write_text(f"#!/bin/sh\n{toolkit} env --json >{out}\n")
-        cluster.run("sbatch", "--wait", "-n2", "-o", f"{folder}/batch.out", str(batch))
-        no_rank("the body of sbatch", out.read_text())
-        no_rank("the shell of salloc", cluster.run("salloc", "-n2", toolkit, "env", "--json").stdout)
-
-
-def with_mpi(toolkit, folder, program, size, *options):
-    def start(*words):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("SLURM")}
-        return subprocess.run([program, *options, "-np", str(size), *words], check=False, env=environment,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    judge(f"{program} -np {size}", size, start("sh", "-c", SCRIPT, toolkit, folder))
-    if HAS_TORCH:
-        judge_sum(f"{program} -np {size}", size, start(toolkit, "env", "--", PYTHON, "-c", REDUCE))
+def torchrun(lab):
+    if lab.torch:
+        return lab.skip("torchrun", lab.torch)
+    folder, ranks = lab.folder("torchrun"), lab.folder("torchrun-logs")
+    # Without -r and -t torch 1.13 looks up a default that Python 3.11 no longer accepts.
+    launcher = [PYTHON, "-m", "torch.distributed.run", "--nproc_per_node", "3", "--master_addr", "127.0.0.1",
+                "--rdzv_backend", "c10d", "--rdzv_endpoint", "127.0.0.1:0", "-r", "1", "-t", "1", "--log_dir", ranks]
+    done = run(*launcher, HERE / "task.py", lab.toolkit, folder)
+    return lab.check("torchrun", views.of_torchrun(folder, done))
 
 
 def main():
-    toolkit, launchers = os.path.realpath(sys.argv[1]), 0
-    with tempfile.TemporaryDirectory() as folder:
-        for program, options in MPI.items():
-            if shutil.which(program):
-                launchers += 1
-                with_mpi(toolkit, folder, program, 3, *options)
-            else:
-                print(f"left out: {program} is not installed")
-        if slurm.missing() or os.geteuid() != 0:
-            print("left out: Slurm needs root and", slurm.missing() or "nothing else")
-        else:
-            launchers += 1
-            with_slurm(toolkit, folder)
-    if not HAS_TORCH:
-        print(f"left out: all_reduce, {PYTHON} has no torch")
-    if not launchers:
-        print("skipped: no launcher is installed")
-        return 1 if os.environ.get("TOOLKIT_LABS") == "required" else 77
-    print(f"{launchers} launchers, {len(failures)} failures")
-    return 1 if failures else 0
+    toolkit, work = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    lab = Lab(toolkit, work)
+    labs = (slurm, open_mpi, mpich, torchrun)
+    for each in labs:
+        each(lab)
+    print(f"{lab.wrong} wrong" if lab.wrong else "all as it should be", f"; left out: {', '.join(lab.skipped)}" if lab.skipped else "")
+    if lab.wrong or (lab.skipped and os.environ.get("TOOLKIT_LABS") == "required"):
+        return 1
+    return 77 if {"Slurm", "Open MPI", "MPICH", "torchrun"} <= set(lab.skipped) else 0
 
 
 if __name__ == "__main__":

@@ -1,101 +1,125 @@
-"""A Slurm of three virtual nodes on loopback, below one directory, ended by process number."""
+"""Slurm with three virtual nodes on this machine: munged, slurmctld and a slurmd a node, all of them on
+loopback, with every file below one folder. Needs root and the packages munge, slurmctld, slurmd, slurm-client.
+"""
 import os
-import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import time
 
-NODES = ("n01", "n02", "n03")
-PROGRAMS = ("munged", "slurmctld", "slurmd", "srun", "sbatch", "salloc")
-# The nodes' names, for what runs on them alone.
-IN_HOSTS = ("unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"')
-# Debian builds slurmd for several on one host (MULTIPLE_SLURMD).
-CONFIGURATION = """\
+NODES = ["n01", "n02", "n03"]
+PROGRAMS = ["munged", "slurmctld", "slurmd", "srun", "sbatch", "salloc", "scontrol", "scancel", "squeue"]
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+CONFIGURATION = """
 ClusterName=lab
 SlurmctldHost={host}(127.0.0.1)
-SlurmctldPort={ports[0]}
+SlurmctldPort={port}
 SlurmUser=root
 AuthType=auth/munge
 AuthInfo=socket={folder}/munge.socket
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool.%n
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd.%n.pid
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
-ReturnToService=2
+SlurmdParameters=config_overrides
 SelectType=select/cons_tres
-StateSaveLocation={folder}/state
-SlurmdSpoolDir={folder}/spool-%n
-SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/slurmd-%n.pid
-SlurmctldLogFile={folder}/slurmctld.log
-SlurmdLogFile={folder}/slurmd-%n.log
-{nodes}
-PartitionName=lab Nodes=n[01-03] Default=YES State=UP OverSubscribe=FORCE:4
+SelectTypeParameters=CR_CPU
+SchedulerParameters=sched_interval=2,batch_sched_delay=0
+ReturnToService=2
+MpiDefault=none
+GresTypes=gpu
+NodeName=n[01-03] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{first}-{last}] CPUs=4 Gres=gpu:2 State=UNKNOWN
+PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
 
-def missing():
-    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
-    return [name for name in PROGRAMS if not shutil.which(name, path=path)]
+def ports_in_a_row(count):
+    """The first of so many that are free now."""
+    for first in range(26800, 30000, count):
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+            return first
+        except OSError:
+            pass
+    raise RuntimeError("no free ports")
 
 
-def free_ports(count):
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
+def why_not():
+    missing = [name for name in PROGRAMS if not shutil.which(name, path=PATH)]
+    return f"no {', '.join(missing)}" if missing else "needs root" if os.geteuid() != 0 else ""
 
 
-class Cluster:
+class Slurm:
     def __init__(self, folder):
-        self.folder, self.daemons = pathlib.Path(folder), []
-        self.environment = dict(os.environ, SLURM_CONF=f"{folder}/slurm.conf",
-                                PATH=os.environ["PATH"] + ":/usr/sbin:/sbin")
+        self.folder, self.running = folder, []
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith(("SLURM_", "SBATCH_"))}
+        self.environment.update(SLURM_CONF=str(folder / "slurm.conf"), PATH=PATH)
 
-    def start(self, *words):
-        with open(self.folder / "daemons.log", "ab") as log:
-            self.daemons.append(subprocess.Popen(words, env=self.environment, stdin=subprocess.DEVNULL, stdout=log,
-                                                 stderr=log))
+    def start(self, name, *command):
+        with open(self.folder / f"{name}.log", "wb") as log:
+            self.running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                                 env=self.environment))
 
     def __enter__(self):
-        folder, host, ports = self.folder, socket.gethostname(), free_ports(1 + len(NODES))
-        (folder / "state").mkdir()
-        nodes = "\n".join(f"NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=2"
-                          for name, port in zip(NODES, ports[1:]))
-        (folder / "slurm.conf").write_text(CONFIGURATION.format(folder=folder, host=host, ports=ports, nodes=nodes))
-        hosts = folder / "hosts"
-        hosts.write_text(pathlib.Path("/etc/hosts").read_text() + f"127.0.0.1 {' '.join(NODES)}\n")
-        key = folder / "munge.key"
+        self.folder.mkdir(parents=True)
+        self.folder.chmod(0o755)
+        (self.folder / "state").mkdir()
+        first = ports_in_a_row(4)
+        host = socket.gethostname().split(".")[0]
+        (self.folder / "slurm.conf").write_text(CONFIGURATION.format(
+            host=host, folder=self.folder, port=first, first=first + 1, last=first + 3))
+        (self.folder / "gres.conf").write_text("Name=gpu File=/dev/tty[0-1]\n")  # any two devices do
+        # The tasks shall find each other by the names of their nodes, and only they.
+        (self.folder / "hosts").write_text("".join(f"127.0.0.1 {name}\n" for name in ["localhost", host, *NODES]))
+        key = self.folder / "munge.key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
-        self.start("munged", "--foreground", "--force", f"--key-file={key}", f"--socket={folder}/munge.socket",
-                   f"--pid-file={folder}/munge.pid", f"--log-file={folder}/munge.log", f"--seed-file={folder}/munge.seed")
-        self.wait(lambda: (folder / "munge.socket").exists())
-        self.start("slurmctld", "-D", "-f", f"{folder}/slurm.conf")
-        for name in NODES:
-            self.start(*IN_HOSTS, hosts, "slurmd", "-D", "-f", f"{folder}/slurm.conf", "-N", name)
-        self.wait(lambda: self.run("srun", "-N3", "-n3", "-I5", "true").returncode == 0)
+        try:
+            self.start("munged", "munged", "--foreground", "--force", f"--key-file={key}",
+                       *(f"--{what}-file={self.folder}/munge.{what}" for what in ("pid", "log", "seed")),
+                       f"--socket={self.folder}/munge.socket")
+            self.wait_for("munged", lambda: (self.folder / "munge.socket").exists())
+            self.start("slurmctld", "slurmctld", "-D", "-f", self.folder / "slurm.conf")
+            for node in NODES:
+                self.start(f"slurmd.{node}", "unshare", "-m", "sh", "-c", 'mount --bind "$1" /etc/hosts && shift && exec "$@"',
+                           "-", self.folder / "hosts", "slurmd", "-D", "-N", node, "-f", self.folder / "slurm.conf")
+            self.wait_for("the nodes", lambda: self.run("sinfo", "-h", "-o", "%T %D").stdout.split() == ["idle", "3"])
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
-    def __exit__(self, *_):
-        for daemon in reversed(self.daemons):
-            daemon.terminate()
-            try:
-                daemon.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                daemon.kill()
-                daemon.wait()
-
-    def wait(self, ready, seconds=60):
+    def wait_for(self, what, holds, seconds=60):
         end = time.monotonic() + seconds
-        while not ready():
-            dead = [daemon.args[0] for daemon in self.daemons if daemon.poll() is not None]
+        while not holds():
+            dead = [process.args[0] for process in self.running if process.poll() is not None]
             if dead or time.monotonic() > end:
-                logs = "\n".join(path.read_text(errors="replace")[-2000:] for path in self.folder.glob("*.log"))
-                raise RuntimeError(f"Slurm does not start, ended: {dead}\n{logs}")
-            time.sleep(0.2)
+                logs = "".join(f"{log.name}: {log.read_text(errors='replace')[-600:]}\n" for log in self.folder.glob("*.log"))
+                raise RuntimeError(f"{what}: not there in {seconds} s; ended: {dead}\n{logs}")
+            time.sleep(0.1)
 
-    def run(self, *words, **variables):
-        return subprocess.run(words, check=False, env=self.environment | variables, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=60, text=True)
+    def run(self, *command, **more):
+        return subprocess.run([*map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              check=False, timeout=180, env={**self.environment, **more})
+
+    def __exit__(self, *_):
+        """Jobs first, so that no slurmstepd outlives its slurmd; then backwards."""
+        if len(self.running) > 1:
+            self.run("scancel", "--user", "root")
+            try:
+                self.wait_for("the end of the jobs", lambda: not self.run("squeue", "-h").stdout, 30)
+            except RuntimeError as error:
+                print(error)
+        for process in reversed(self.running):
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
