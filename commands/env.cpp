@@ -30,9 +30,9 @@ using environment::Form;
 
 constexpr Example kExamples[] = {
     {"toolkit env", "Who am I in this job, what may I use, and how is that known"},
-    {"srun -N3 -n5 toolkit env -- python train.py",
-     "Give every rank what torch.distributed reads, whichever launcher has started it"},
-    {"eval \"$(toolkit env --format sh)\"", "The same for the shell that asks"},
+    {"toolkit env -- python train.py",
+     "Give a rank what torch.distributed reads, whichever launcher started it"},
+    {"toolkit env --format sh >env.sh", "The same for shells, to be read with `. ./env.sh`"},
     {"toolkit env --check --probe", "What would go wrong here, and what to do about it"},
     {"toolkit env --explain MASTER_PORT", "Where a value comes from"},
 };
