@@ -14,7 +14,7 @@ from report import chart, page
 REPORTS = {
     "run": ["start", "throughput", "flush", "memory", "latency", "tree", "early"],
     "wait": ["answer", "notice", "joined", "barrier", "deadline", "targets"],
-    "env": ["answer"],
+    "env": ["answer", "hosts"],
     "sync": ["grown", "fresh", "many", "distance", "day", "million"],
 }
 

@@ -83,7 +83,7 @@ group() {
       where_known clang-format-14 # formatting is judged by one version
       ;;
     bench)
-      echo catatonit daemontools dumb-init moreutils python3 runit s6 tini valgrind wait-for-it
+      echo catatonit daemontools dumb-init moreutils python3 runit s6 slurm-client strace tini util-linux valgrind wait-for-it
       # sync: other programs that copy, and servers to copy to.
       echo ceph-common ceph-mon ceph-osd curl openssh-client openssh-server radosgw rclone rsync
       ;;
