@@ -7,9 +7,15 @@ namespace {
 
 using cluster::Field;
 
-void write_value(JsonWriter& json, const cluster::Value& value) {
+// By the field and not by its content: a job may be called 007.
+bool is_number(Field field) {
+  return field != Field::master_addr && field != Field::nodes && field != Field::job_id &&
+         field != Field::job_name && field != Field::role;
+}
+
+void write_value(JsonWriter& json, Field field, const cluster::Value& value) {
   json.begin_object().key("value");
-  const auto number = parse_whole(value.text);
+  const auto number = is_number(field) ? parse_whole(value.text) : std::nullopt;
   number ? json.value(static_cast<std::int64_t>(*number)) : json.value(value.text);
   json.field("scope", cluster::scope_name(value.scope))
       .field("confidence", cluster::confidence_name(value.confidence))
@@ -22,8 +28,9 @@ void write_value(JsonWriter& json, const cluster::Value& value) {
 void write_values(JsonWriter& json, const cluster::Identity& identity) {
   json.key("identity").begin_object();
   for (std::size_t i = 0; i < cluster::kFieldCount; ++i) {
-    json.key(cluster::field_name(static_cast<Field>(i)));
-    identity.values[i] ? write_value(json, *identity.values[i]) : void(json.null());
+    const auto field = static_cast<Field>(i);
+    json.key(cluster::field_name(field));
+    identity.values[i] ? write_value(json, field, *identity.values[i]) : void(json.null());
   }
   json.end_object().key("missing").begin_object();
   for (std::size_t i = 0; i < cluster::kFieldCount; ++i) {
@@ -48,9 +55,9 @@ void write_providers(JsonWriter& json, const cluster::Identity& identity) {
   json.end_array().key("conflicts").begin_array();
   for (const cluster::Conflict& conflict : identity.conflicts) {
     json.begin_object().field("field", cluster::field_name(conflict.field)).key("believed");
-    write_value(json, conflict.believed);
+    write_value(json, conflict.field, conflict.believed);
     json.key("other");
-    write_value(json, conflict.other);
+    write_value(json, conflict.field, conflict.other);
     json.end_object();
   }
   json.end_array();

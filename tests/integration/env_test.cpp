@@ -37,6 +37,14 @@ TEST_CASE("env: a step of Slurm is told in the words of torchrun, each with its 
   CHECK(answer["identity"]["rank"]["sources"][0] == "SLURM_PROCID=3");
 }
 
+TEST_CASE("env: names are text for programs, also where they look like numbers") {
+  const Outcome outcome = env_with(kSlurm + Words{"SLURM_JOB_NAME=007"}, {"--json"});
+  const auto identity = nlohmann::json::parse(outcome.out)["identity"];
+  CHECK(identity["job_name"]["value"] == "007");
+  CHECK(identity["job_id"]["value"] == "77");
+  CHECK(identity["node_count"]["value"] == 3);
+}
+
 TEST_CASE("env: the program takes our place, with the variables and a clean signal mask") {
   const Outcome outcome =
       env_with(kSlurm + Words{"OMP_NUM_THREADS=7"},

@@ -65,7 +65,7 @@ def slurm(lab):
     if why := why_no_slurm():
         return lab.skip("Slurm", why)
     with Slurm(lab.work / "slurm") as cluster:
-        for name, shape, count in (("steps", ["-N3", "-n5"], 5), ("one", ["-n1"], 1), ("packed", ["-N1", "-n4"], 4),
+        for name, shape, count in (("steps", ["-N3", "-n5"], 5), ("one", ["-n1", "-J", "007"], 1), ("packed", ["-N1", "-n4"], 4),
                                    ("cyclic", ["-N2", "-n5", "-m", "cyclic"], 5),
                                    ("some", ["-w", "n[02-03]", "-N2", "-n3"], 3)):
             folder = lab.folder(name)
