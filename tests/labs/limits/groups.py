@@ -1,12 +1,28 @@
-"""Nested groups of one kernel, v1 or v2, and what the driver must say of a process in the innermost one."""
+"""Nested groups of one kernel, v1 or v2, and what `toolkit env` must say of a process in the innermost one."""
+import json
 import os
 import pathlib
 import random
-import re
 import subprocess
 
 UNLIMITED = 0x7FFFFFFFFFFF0000
 LEVELS = 5
+
+
+def flat(answer):
+    """The limits of `toolkit env --json`: a number, "unlimited" or "unknown" each, and what goes with it."""
+    limits = json.loads(answer)["limits"]
+    memory, pids, cpu = limits["memory"], limits["pids"], limits["cpu"]
+    told = {"oom_kills": memory["oom_kills"] or 0, "effective": cpu["effective"]["cpus"],
+            "binding": cpu["effective"]["binding"]}
+    for key, limit in (("cpu", cpu["quota"]), ("memory", memory["limit_bytes"]), ("swap", memory["swap_bytes"]),
+                       ("pids", pids["max"])):
+        value = limit["value"]["cpus"] if isinstance(limit["value"], dict) else limit["value"]
+        told[key] = value if limit["state"] == "set" else limit["state"]
+        told[f"{key}_directory"], told[f"{key}_reason"] = limit["directory"], limit["reason"]
+    for key, part in (("cpu", cpu), ("memory", memory), ("pids", pids)):
+        told[f"{key}_version"] = part["group"]["version"]
+    return told
 
 
 class Chain:
@@ -43,9 +59,8 @@ class Chain:
     def run(self, *command):
         return subprocess.run(list(map(str, command)), preexec_fn=self.enter, capture_output=True, text=True, check=False)
 
-    def told(self, driver):
-        lines = self.run(driver, "show").stdout.splitlines()
-        return dict(line.split("=", 1) for line in lines)
+    def told(self, toolkit, *before):
+        return flat(self.run(*before, toolkit, "env", "--json").stdout)
 
 
 def write(path, value):
@@ -92,9 +107,9 @@ def with_ancestors(directories):
     return directories + above
 
 
-def wrongs(chain, driver):
-    """How the driver's words differ from the files of all groups."""
-    told = chain.told(driver)
+def wrongs(chain, toolkit):
+    """How toolkit's words differ from the files of all groups."""
+    told = chain.told(toolkit)
     expected = {}
     for key, controller, file in (("memory", "memory", MEMORY[chain.version]), ("pids", "pids", "pids.max")):
         groups = [g for g in with_ancestors(chain.levels[controller]) if (g / file).exists()]
@@ -107,9 +122,9 @@ def wrongs(chain, driver):
         if value is None:
             if said != "unlimited":
                 yield f"{key}: {said}, and no group has a limit ({told.get(key + '_reason')})"
-        elif not re.fullmatch(r"[0-9.]+", said or "") or abs(float(said) - value) > 1e-6 * value or directory not in directories:
+        elif not isinstance(said, (int, float)) or abs(said - value) > 1e-6 * value or directory not in directories:
             yield f"{key}: {said} of {directory}, expected {value} of {directories}"
-        if told.get(f"{key}_version") != str(chain.version):
+        if told.get(f"{key}_version") != chain.version:
             yield f"{key}: version {told.get(key + '_version')}, expected {chain.version}"
 
 
@@ -128,27 +143,27 @@ def random_write(chain, dice):
     return write(directory / "pids.max", "max" if free else dice.randrange(50, 5000))
 
 
-def measure_again_and_again(chain, driver, writes, seed):
-    """Random writes, the driver after each; what was wrong, and how many writes the kernel took."""
-    dice, taken, complaints = random.Random(seed), 0, list(wrongs(chain, driver))
+def measure_again_and_again(chain, toolkit, writes, seed):
+    """Random writes, toolkit asked after each; what was wrong, and how many writes the kernel took."""
+    dice, taken, complaints = random.Random(seed), 0, list(wrongs(chain, toolkit))
     for _ in range(writes):
         if random_write(chain, dice):
             taken += 1
-            complaints += wrongs(chain, driver)
+            complaints += wrongs(chain, toolkit)
     return taken, complaints
 
 
-def memory_claim(chain, driver, level, limit, folder):
+def memory_claim(chain, toolkit, load, level, limit, folder):
     """Claimed bytes, and the bytes that a growing process had when the kernel killed it."""
     directory = chain.levels["memory"][level]
     write(directory / MEMORY[chain.version], limit)
     if chain.version == 2:
         write(directory / "memory.swap.max", 0)
-    claimed = float(chain.told(driver)["memory"])
+    claimed = chain.told(toolkit)["memory"]
     counter = pathlib.Path(folder) / "count"
     counter.unlink(missing_ok=True)
-    ended = chain.run(driver, "grow", counter, limit * 4)
+    ended = chain.run(load, "grow", counter, limit * 4)
     touched = int.from_bytes(counter.read_bytes()[:8], "little")
-    told = chain.told(driver)
+    told = chain.told(toolkit)
     write(directory / MEMORY[chain.version], "max" if chain.version == 2 else -1)
-    return claimed, touched, ended.returncode, int(told["oom_kills"])
+    return claimed, touched, ended.returncode, told["oom_kills"]

@@ -9,7 +9,7 @@ import traceback
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import groups  # noqa: E402
 
-DRIVER, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
+TOOLKIT, LOAD, FOLDER = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 CGROUP = pathlib.Path("/sys/fs/cgroup")
 LIBC = ctypes.CDLL(None, use_errno=True)
 MIB = 1 << 20
@@ -26,7 +26,7 @@ def main():
             raise OSError(ctypes.get_errno(), f"mount {kind}")
     (CGROUP / "cgroup.subtree_control").write_text("+cpu +memory +pids")
     chain = groups.Chain({controller: CGROUP for controller in ("cpu", "memory", "pids")}, 2)
-    taken, complaints = groups.measure_again_and_again(chain, DRIVER, 60, 5)
+    taken, complaints = groups.measure_again_and_again(chain, TOOLKIT, 60, 5)
     for complaint in complaints:
         say("WRONG v2: " + complaint)
     say(f"v2: {taken} writes to five levels, measured again after each")
@@ -35,7 +35,7 @@ def main():
     (chain.levels["pids"][0] / "pids.max").write_text("max")
     before = 0
     for level, limit in ((4, 48 * MIB), (4, 96 * MIB), (2, 64 * MIB), (0, 128 * MIB)):
-        claimed, touched, code, kills = groups.memory_claim(chain, DRIVER, level, limit, FOLDER)
+        claimed, touched, code, kills = groups.memory_claim(chain, TOOLKIT, LOAD, level, limit, FOLDER)
         right = code == -9 and kills == before + 1 and abs(touched - claimed) <= 0.05 * claimed
         before = kills
         say(f"{'' if right else 'WRONG '}v2 memory at level {level}: claimed {claimed / MIB:.1f} MiB, killed with "

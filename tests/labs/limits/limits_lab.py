@@ -3,7 +3,7 @@
 Debian's user-mode-linux, five levels deep, measured again after each write; then CPUs by the throughput of
 spinning threads, and memory by where a growing process is killed. Needs root; exits 77 where it cannot be.
 
-    limits_lab.py DRIVER WORK_FOLDER
+    limits_lab.py TOOLKIT LOAD WORK_FOLDER
 """
 import os
 import pathlib
@@ -39,7 +39,7 @@ class Report:
         print(("" if right else "WRONG ") + text, flush=True)
 
 
-def cpu_settings(chain, driver, report):
+def cpu_settings(chain, toolkit, load, report):
     """Name, quota at a level (us of 100 ms), CPUs of the set, and those that taskset leaves."""
     everything = (chain.levels["cpuset"][0].parent / "cpuset.effective_cpus").read_text().strip()
     one = everything.replace("-", ",").split(",")[0]
@@ -54,9 +54,9 @@ def cpu_settings(chain, driver, report):
             groups.write(chain.levels["cpu"][level] / "cpu.cfs_quota_us", quota)
         groups.write(chain.levels["cpuset"][4] / "cpuset.cpus", cpus)
         before = ["taskset", "-c", affinity] if affinity else []
-        told = dict(line.split("=", 1) for line in chain.run(*before, driver, "show").stdout.splitlines())
-        claimed = float(told["effective"])
-        got = max(float(chain.run(*before, driver, "spin", 3, SPIN_SECONDS).stdout) for _ in range(2))
+        told = chain.told(toolkit, *before)
+        claimed = told["effective"]
+        got = max(float(chain.run(*before, load, "spin", 3, SPIN_SECONDS).stdout) for _ in range(2))
         report.say(abs(got - claimed) <= 0.1 * claimed,
                    f"CPUs, {name}: claimed {claimed:.3f} ({told['binding']}), got {got:.3f}")
         for level in range(groups.LEVELS - 1, -1, -1):
@@ -65,10 +65,10 @@ def cpu_settings(chain, driver, report):
     return len(settings)
 
 
-def memory_settings(chain, driver, report, folder):
+def memory_settings(chain, toolkit, load, report, folder):
     before, settings = 0, ((4, 32), (4, 100), (3, 64), (0, 200))
     for level, mebibytes in settings:
-        claimed, touched, code, kills = groups.memory_claim(chain, driver, level, mebibytes * MIB, folder)
+        claimed, touched, code, kills = groups.memory_claim(chain, toolkit, load, level, mebibytes * MIB, folder)
         report.say(code == -9 and kills == before + 1 and abs(touched - claimed) <= 0.05 * claimed,
                    f"v1 memory at level {level}: claimed {claimed / MIB:.1f} MiB, killed with {touched / MIB:.1f} MiB, "
                    f"{kills} kills counted, ended with {code}")
@@ -76,41 +76,41 @@ def memory_settings(chain, driver, report, folder):
     return len(settings)
 
 
-def hidden(chain, driver, report):
+def hidden(chain, toolkit, report):
     """In a cgroup namespace with the mounts of outside, nothing may be called unlimited that could be limited."""
     groups.write(chain.levels["pids"][0] / "pids.max", 700)
-    told = dict(line.split("=", 1) for line in chain.run("unshare", "-C", driver, "show").stdout.splitlines())
-    report.say(told.get("pids") == "unknown" and "namespace" in told.get("pids_reason", ""),
+    told = chain.told(toolkit, "unshare", "-C")
+    report.say(told.get("pids") == "unknown" and "namespace" in (told["pids_reason"] or ""),
                f"a hidden ancestor is unknown: {told.get('pids')}, {told.get('pids_reason')}")
     groups.write(chain.levels["pids"][0] / "pids.max", "max")
 
 
-def in_containers(driver, folder, report):
+def in_containers(toolkit, folder, report):
     """podman's own flags, with a cgroup namespace and without one."""
     podman = Podman(folder / "podman")
     image = folder / "image"
     image.mkdir()
-    shutil.copy(driver, image / "driver")
-    (image / "Dockerfile").write_text('FROM scratch\nCOPY driver /driver\nENTRYPOINT ["/driver"]\n')
+    shutil.copy(toolkit, image / "toolkit")
+    (image / "Dockerfile").write_text('FROM scratch\nCOPY toolkit /toolkit\nENTRYPOINT ["/toolkit", "env", "--json"]\n')
     if why := podman.why_not() or podman.build("limits", image):
         print(f"skipped: no containers: {why}")
         return
     expected = {"cpu": 0.5, "memory": 64 * MIB, "swap": 64 * MIB, "pids": 77, "effective": 0.5}
     for space in ("private", "host"):
         result = podman.run("--memory", "64m", "--cpus", "0.5", "--pids-limit", "77", "--cgroupns", space, "limits")
-        told = dict(line.split("=", 1) for line in result.stdout.splitlines())
-        report.say({key: told.get(key) for key in expected} == {key: f"{value:.6f}" for key, value in expected.items()},
-                   f"a container with --cgroupns {space}: {[told.get(key) for key in expected]} {told.get('cpu_reason')} {result.stderr}")
+        told = groups.flat(result.stdout)
+        report.say({key: told[key] for key in expected} == expected,
+                   f"a container with --cgroupns {space}: {[told[key] for key in expected]} {told['cpu_reason']} {result.stderr}")
     podman.remove_all()
 
 
-def in_version2(driver, folder, report):
+def in_version2(toolkit, load, folder, report):
     program = kernel(folder)
     if program is None:
         print("skipped: user-mode-linux cannot be had, so nothing about v2")
         return
     init = folder / "init"
-    init.write_text(f"#!/bin/sh\nexec /usr/bin/python3 -B {HERE}/inside.py {driver} {folder}\n")
+    init.write_text(f"#!/bin/sh\nexec /usr/bin/python3 -B {HERE}/inside.py {toolkit} {load} {folder}\n")
     init.chmod(0o755)
     command = [program, "mem=512M", "rootfstype=hostfs", "rootflags=/", "rw", f"init={init}", "con=null", "con0=fd:0,fd:1", "quiet"]
     console = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=300,
@@ -123,7 +123,7 @@ def in_version2(driver, folder, report):
 
 
 def main():
-    driver, folder = (pathlib.Path(os.path.abspath(word)) for word in sys.argv[1:3])
+    toolkit, load, folder = (pathlib.Path(os.path.abspath(word)) for word in sys.argv[1:4])
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     tops = {controller: own_group(controller) for controller in ("cpu", "cpuset", "memory", "pids")}
@@ -136,19 +136,19 @@ def main():
     else:
         chain = groups.Chain(tops, 1)
         try:
-            taken, complaints = groups.measure_again_and_again(chain, driver, 80, 4)
+            taken, complaints = groups.measure_again_and_again(chain, toolkit, 80, 4)
             for complaint in complaints:
                 report.say(False, "v1: " + complaint)
             print(f"v1: {taken} writes to five levels, measured again after each", flush=True)
             chain.remove()
             chain = groups.Chain(tops, 1)
-            hidden(chain, driver, report)
-            count = cpu_settings(chain, driver, report) + memory_settings(chain, driver, report, folder)
+            hidden(chain, toolkit, report)
+            count = cpu_settings(chain, toolkit, load, report) + memory_settings(chain, toolkit, load, report, folder)
             print(f"{count} settings enforced by v1", flush=True)
         finally:
             chain.remove()
-    in_containers(driver, folder, report)
-    in_version2(driver, folder, report)
+    in_containers(toolkit, folder, report)
+    in_version2(toolkit, load, folder, report)
     return 1 if report.wrong else 0
 
 
