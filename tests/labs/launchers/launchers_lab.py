@@ -85,8 +85,22 @@ def slurm(lab):
         folder = lab.folder("shell")
         done = cluster.run("salloc", "-N2", "-n3", *lab.task(folder))
         lab.check("the shell of salloc -N2 -n3 is no rank", views.of_allocation(folder, cluster, done, 3, 2))
+        mpi_in_slurm(lab, cluster)
         lab.all_reduce("srun", cluster.run, ["srun", "-N3", "-n3"], 3)
     return None
+
+
+def mpi_in_slurm(lab, cluster):
+    """mpirun starts its helpers by srun where it finds itself in a job; srun itself speaks PMI to MPICH."""
+    root = ["--allow-run-as-root"]
+    for program, library, words, count, provider in (
+            ("mpirun.openmpi", "libmpi.so.40", ["salloc", "-N2", "-n3", "mpirun.openmpi", *root], 3, "open-mpi"),
+            ("mpirun.mpich", "libmpich.so.12", ["salloc", "-N3", "-n5", "mpirun.mpich"], 5, "mpich"),
+            ("mpirun.mpich", "libmpich.so.12", ["srun", "--mpi=pmi2", "-N3", "-n5"], 5, "slurm-step")):
+        if shutil.which(program):  # else said by the labs of MPI alone
+            folder = lab.folder(f"{words[0]}-{provider}")
+            done = cluster.run(*words, *lab.task(folder, library))
+            lab.check(f"MPI by {' '.join(words)}", views.of_nested(folder, provider, count, done))
 
 
 def open_mpi(lab):

@@ -52,7 +52,10 @@ def ports_in_a_row(count):
 
 def why_not():
     missing = [name for name in PROGRAMS if not shutil.which(name, path=PATH)]
-    return f"no {', '.join(missing)}" if missing else "needs root" if os.geteuid() != 0 else ""
+    if missing:
+        return f"no {', '.join(missing)}"
+    mounts = subprocess.run(["unshare", "-m", "true"], capture_output=True, text=True, check=False)
+    return "needs root" if os.geteuid() != 0 else mounts.stderr.strip()
 
 
 class Slurm:

@@ -103,6 +103,19 @@ def of_mpi(folder, provider, done, rank_variable):
             yield f"{ranks.get(task['file'])} is the label, {rank_variable}={task['told'].get(rank_variable)}, of rank {rank}"
 
 
+def of_nested(folder, provider, count, done):
+    """MPI on several nodes of Slurm: MPI's word counts, and what Slurm says of its helpers is a conflict at most."""
+    tasks = seen(folder)
+    if done.returncode != 0 or sorted(task["mpi"]["rank"] for task in tasks) != list(range(count)):
+        yield f"{len(tasks)} of {count} tasks, ended with {done.returncode}: {done.stderr[-1500:]}"
+    on_node = collections.Counter(task["told"]["SLURMD_NODENAME"] for task in tasks)
+    for task in tasks:
+        yield from differences(task, {"rank": task["mpi"]["rank"], "world_size": count,
+                                      "local_world_size": on_node[task["told"]["SLURMD_NODENAME"]]})
+        if believed(task) != [provider] or task["answer"]["troubles"]:
+            yield f"{believed(task)} {task['answer']['troubles']}"
+
+
 def of_torchrun(folder, done):
     tasks = seen(folder)
     yield from population(tasks, 3, done, "torchrun")
