@@ -116,9 +116,10 @@ class HttpServer {
         return false;
       }
     }
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     heard_.push_back(heard);
     const std::string bytes = handler_(heard);
+    lock.unlock();  // who reads slowly must not hold up the others
     return !bytes.empty() && ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
                                  static_cast<ssize_t>(bytes.size());
   }
