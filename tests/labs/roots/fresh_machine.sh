@@ -14,10 +14,11 @@ tree=$(realpath "$here/../../..")
 . "$here/common.sh"
 
 # What lets apt reach its archive here (proxy, certificates, name lookup) comes along; its settings for
-# keeping files do not.
+# keeping files do not. Any machine knows its own name.
 bring_network() {
   local root=$1 file
   cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null
+  printf '127.0.0.1 localhost %s\n::1 localhost\n' "$(hostname)" >"$root/etc/hosts"
   for file in /etc/apt/apt.conf.d/*; do
     if grep -qiE 'Acquire::(http|https)' "$file"; then
       cp "$file" "$root/etc/apt/apt.conf.d/"
@@ -41,13 +42,13 @@ bring_sources() {
 # A machine's tree: what is committed, and what is changed and not ignored.
 bring_tree() {
   local root=$1 name
-  mkdir -p "$root/toolkit"
+  mkdir -p "$root/home/toolkit"
   (
     cd "$tree" || exit 1
     git ls-files --cached --others --exclude-standard | while read -r name; do
       [ -e "$name" ] && echo "$name"
     done | tar -T - -cf -
-  ) | tar -C "$root/toolkit" -xmf -
+  ) | tar -C "$root/home/toolkit" -xmf -
 }
 
 # A root of its own, not a chroot: in one, the kernel makes no user namespaces. PID 1 is the shell of the
@@ -74,9 +75,9 @@ work='
   [ -x /usr/bin/git ] || {
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends make git >/dev/null
-    git config --global --add safe.directory /toolkit
+    git config --global --add safe.directory /home/toolkit
   }
-  cd /toolkit
+  cd /home/toolkit
   [ -d .git ] || git init -q
   status=0
   for target in "$@"; do
