@@ -104,6 +104,16 @@ void Account::say(std::initializer_list<Said> all) {
   }
 }
 
+void Account::say_as_torch() {
+  say({{Field::rank, "RANK"},
+       {Field::world_size, "WORLD_SIZE"},
+       {Field::local_rank, "LOCAL_RANK"},
+       {Field::local_world_size, "LOCAL_WORLD_SIZE"},
+       {Field::node_rank, "NODE_RANK"},
+       {Field::master_addr, "MASTER_ADDR"},
+       {Field::master_port, "MASTER_PORT"}});
+}
+
 void Account::say_first(Field field, std::initializer_list<std::string_view> variables) {
   for (const auto variable : variables) {
     if (text(variable)) {

@@ -33,6 +33,9 @@ class Account {
   /// The variable's value for the field, if it has one that the field can take. False if not.
   bool say(Field field, std::string_view variable);
   void say(std::initializer_list<Said> all);
+  /// RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, NODE_RANK, MASTER_ADDR and MASTER_PORT in the
+  /// meaning that torch gives them, which several launchers share.
+  void say_as_torch();
   /// The first of the variables that is set.
   void say_first(Field field, std::initializer_list<std::string_view> variables);
   void compose(Field field, std::string text, std::vector<std::string> sources, std::string rule);

@@ -8,14 +8,8 @@ std::string_view detect(const Surroundings& surroundings) {
 }
 
 void read(Account& account) {
-  account.say({{Field::rank, "RANK"},
-               {Field::world_size, "WORLD_SIZE"},
-               {Field::local_rank, "LOCAL_RANK"},
-               {Field::local_world_size, "LOCAL_WORLD_SIZE"},
-               {Field::node_rank, "NODE_RANK"},
-               {Field::node_count, "NNODES"},
-               {Field::master_addr, "MASTER_ADDR"},
-               {Field::master_port, "MASTER_PORT"}});
+  account.say_as_torch();
+  account.say({{Field::node_count, "NNODES"}});
 }
 
 }  // namespace

@@ -9,14 +9,8 @@ std::string_view detect(const Surroundings& surroundings) {
 }
 
 void read(Account& account) {
-  account.say({{Field::rank, "RANK"},
-               {Field::world_size, "WORLD_SIZE"},
-               {Field::local_rank, "LOCAL_RANK"},
-               {Field::local_world_size, "LOCAL_WORLD_SIZE"},
-               {Field::node_rank, "NODE_RANK"},
-               {Field::master_addr, "MASTER_ADDR"},
-               {Field::master_port, "MASTER_PORT"},
-               {Field::job_id, "RAY_JOB_ID"}});
+  account.say_as_torch();
+  account.say({{Field::job_id, "RAY_JOB_ID"}});
 }
 
 }  // namespace
