@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 PARTS = {"base", "cli", "process", "output", "job", "cgroup", "machine", "cluster", "advice", "environment", "condition", "net", "rendezvous",
-         "probe", "waiting", "store", "selection", "sync", "supervise", "commands"}
+         "probe", "waiting", "store", "selection", "sync", "supervise", "gpu", "diagnosis", "commands"}
 ARROWS = {
     "main": {"commands", "cli", "base"},
     "commands": PARTS,
@@ -22,6 +22,8 @@ ARROWS = {
     "cgroup": {"base"},
     "machine": {"base"},
     "cluster": {"base"},
+    "gpu": {"machine", "cgroup", "process", "base"},
+    "diagnosis": {"gpu", "base"},
     "advice": {"cluster", "cgroup", "machine", "base"},
     "environment": {"base"},
     "condition": {"base"},
@@ -32,7 +34,7 @@ ARROWS = {
     "store": {"net", "process", "base"},
     "selection": {"store", "base"},
     "sync": {"selection", "store", "waiting", "condition", "probe", "net", "process", "base"},
-    "supervise": {"sync", "selection", "store", "waiting", "condition", "probe", "process", "output", "job", "cgroup", "machine", "cluster", "advice", "environment", "base"},
+    "supervise": {"diagnosis", "gpu", "sync", "selection", "store", "waiting", "condition", "probe", "process", "output", "job", "cgroup", "machine", "cluster", "advice", "environment", "base"},
     "base": set(),
     "thirdparty": set(),
 }

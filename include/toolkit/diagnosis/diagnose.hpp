@@ -1,0 +1,27 @@
+#pragma once
+// Facts in, verdict out. Pure.
+
+#include <toolkit/diagnosis/rule.hpp>
+
+#include <span>
+#include <vector>
+
+namespace toolkit::diagnosis {
+
+struct Verdict {
+  std::vector<Finding> findings;  // in the order of the rules
+
+  /// The one to act on first; null when there is nothing to do.
+  [[nodiscard]] const Finding* primary() const;
+  [[nodiscard]] bool has(Status status) const;  // of those that nothing blocks
+};
+
+/// A failure blocks what needs it, for its own scope; one without a scope blocks all scopes. What
+/// is blocked and did not pass becomes `skip` with blocked_by, the root of the chain. The first
+/// failure that nothing blocks is primary; without failures the first warning.
+[[nodiscard]] Verdict diagnose(std::span<const Rule> rules, const Question& question);
+
+/// 0 fit; the primary failure's owner's code; 1 for warnings when `strict`.
+[[nodiscard]] int exit_code_of(const Verdict& verdict, bool strict);
+
+}  // namespace toolkit::diagnosis

@@ -1,0 +1,24 @@
+#pragma once
+// Looks at the world once, under a deadline; never fails and never hangs.
+
+#include <toolkit/gpu/facts.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace toolkit::gpu {
+
+struct CollectOptions {
+  std::string root;  // below which /proc, /sys, /dev and the image lie; "" for the real ones
+  std::chrono::milliseconds timeout{5000};  // of each probe
+  bool deep = false;
+  std::function<std::optional<std::string_view>(std::string_view name)> variables;
+  char** environment = nullptr;  // for those whose names are not known beforehand
+};
+
+[[nodiscard]] Facts collect(const CollectOptions& options);
+
+}  // namespace toolkit::gpu

@@ -1,0 +1,19 @@
+#pragma once
+// One look at one side of the world each; collect.cpp calls them in this order.
+
+#include <toolkit/gpu/collect.hpp>
+
+namespace toolkit::gpu {
+
+[[nodiscard]] PlaceFacts read_place(const CollectOptions& options);
+/// Does not open /dev/nvidiaN: that starts the GPU and may block, so a probe does it.
+[[nodiscard]] DriverFacts read_driver(const CollectOptions& options);
+[[nodiscard]] ImageFacts read_image(const CollectOptions& options);
+[[nodiscard]] HostFacts read_host(const CollectOptions& options);
+[[nodiscard]] RdmaFacts read_rdma(const CollectOptions& options);
+[[nodiscard]] AmdFacts read_amd(const CollectOptions& options);
+/// Starts the probes, waits for them together, and adds what they say to `facts` (open_error of
+/// the device nodes included).
+void ask_probes(const CollectOptions& options, Facts& facts);
+
+}  // namespace toolkit::gpu

@@ -1,0 +1,7 @@
+#include "../collectors.hpp"
+
+namespace toolkit::gpu {
+
+AmdFacts read_amd(const CollectOptions&) { return {}; }
+
+}  // namespace toolkit::gpu

@@ -1,0 +1,7 @@
+#include "../collectors.hpp"
+
+namespace toolkit::gpu {
+
+HostFacts read_host(const CollectOptions&) { return {}; }
+
+}  // namespace toolkit::gpu

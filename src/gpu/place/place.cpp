@@ -1,0 +1,7 @@
+#include "../collectors.hpp"
+
+namespace toolkit::gpu {
+
+PlaceFacts read_place(const CollectOptions&) { return {}; }
+
+}  // namespace toolkit::gpu
