@@ -6,6 +6,7 @@
 #include <cstring>
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <nmmintrin.h>
 #elif defined(__aarch64__)
 #include <arm_acle.h>
@@ -51,7 +52,12 @@ std::uint64_t load(const char* at) {
 }
 
 #if defined(__x86_64__)
-bool has_instruction() { return __builtin_cpu_supports("sse4.2") != 0; }
+// Not __builtin_cpu_supports: a constructor of libgcc's looks up all that it could be asked, by a
+// dozen CPUID instructions before every main(), each of which a virtual machine hands to its host.
+bool has_instruction() {
+  unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_SSE4_2) != 0;
+}
 
 __attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::uint32_t sum,
                                                                std::string_view bytes) {
