@@ -135,7 +135,7 @@ SELF_TEST = [
     ("commands/run.cpp", '#include "run.hpp"', False),
     ("src/main.cpp", "#include <commands/commands.hpp>", False),
     ("src/main.cpp", "#include <toolkit/job/store.hpp>", True),
-    ("src/gpu/inventory.cpp", "#include <vector>", True),
+    ("src/horoscope/stars.cpp", "#include <vector>", True),
     ("src/base/file.cpp", "#include <doctest/doctest.h>", True),
 ]
 
