@@ -1,4 +1,5 @@
 // The list of commands; nothing else knows them all.
+#include "check_gpu.hpp"
 #include "env.hpp"
 #include "reference.hpp"
 #include "run.hpp"
@@ -12,9 +13,10 @@
 namespace toolkit::cli {
 
 std::span<const Command> all_commands() {
-  static const std::array list{commands::run_command(),        commands::sync_command(),
-                               commands::wait_command(),       commands::env_command(),
-                               commands::completion_command(), commands::man_command()};
+  static const std::array list{commands::run_command(),       commands::sync_command(),
+                               commands::wait_command(),      commands::env_command(),
+                               commands::check_gpu_command(), commands::completion_command(),
+                               commands::man_command()};
   return list;
 }
 

@@ -1,7 +1,7 @@
 # The sources of help, completions and man pages. The hand-written parts are compiled in, because a
 # static binary dropped into an image has no files beside it.
 set(reference_files completions/toolkit.bash.in completions/_toolkit.in completions/toolkit.fish.in
-  man/toolkit.1.in man/toolkit-run.1.in man/toolkit-env.1.in man/toolkit-sync.1.in
+  man/toolkit.1.in man/toolkit-run.1.in man/toolkit-env.1.in man/toolkit-check-gpu.1.in man/toolkit-sync.1.in
   man/toolkit-wait.1.in)
 
 set(REFERENCE_TEMPLATES "")

@@ -1,9 +1,18 @@
 #include <toolkit/diagnosis/diagnose.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace toolkit::diagnosis {
 namespace {
+
+// Only an answer of the driver itself shows that a GPU can be used: files and variables that look
+// fine do not.
+constexpr std::array<std::string_view, 3> kProofs{"nvml.init", "cuda.init", "amd.kfd"};
+
+bool is_proof(const Finding& finding) {
+  return finding.status == Status::pass && std::ranges::find(kProofs, finding.id) != kProofs.end();
+}
 
 // What `finding` is blocked by: the root of the chain, or "".
 std::string blocker(const Rule& rule, const Finding& finding, const std::vector<Finding>& judged) {
@@ -53,6 +62,7 @@ Verdict diagnose(std::span<const Rule> rules, const Question& question) {
     }
     std::ranges::move(found, std::back_inserter(verdict.findings));
   }
+  verdict.proven = question.expect.gpus == 0 || std::ranges::any_of(verdict.findings, is_proof);
   Finding* chosen = first(verdict.findings, Status::fail);
   chosen = chosen != nullptr ? chosen : first(verdict.findings, Status::warn);
   if (chosen != nullptr) {
@@ -63,10 +73,13 @@ Verdict diagnose(std::span<const Rule> rules, const Question& question) {
 
 int exit_code_of(const Verdict& verdict, bool strict) {
   const Finding* primary = verdict.primary();
-  if (primary == nullptr || (primary->status == Status::warn && !strict)) {
-    return 0;
+  if (primary != nullptr && primary->status == Status::fail) {
+    return exit_code_of(primary->owner);
   }
-  return primary->status == Status::warn ? 1 : exit_code_of(primary->owner);
+  if (!verdict.proven) {
+    return 3;
+  }
+  return primary != nullptr && strict ? 1 : 0;
 }
 
 }  // namespace toolkit::diagnosis

@@ -49,12 +49,24 @@ TEST_CASE("a failure blocks what needs it in its own scope, down the chain") {
 }
 
 TEST_CASE("warnings matter to the exit code with --strict only") {
-  const std::array rules{Rule{"nvml", "", "", "", {}, [](const Question&) {
-                                return std::vector{warn(Owner::node, "slow", "y")};
+  const std::array rules{Rule{"nvml.init", "", "", "", {}, [](const Question&) {
+                                return std::vector{pass("answers"), warn(Owner::node, "slow", "y")};
                               }}};
   const toolkit::gpu::Facts facts;
   const Expectations expect;
   const Verdict verdict = diagnose(rules, {facts, expect});
   CHECK(exit_code_of(verdict, false) == 0);
   CHECK(exit_code_of(verdict, true) == 1);
+}
+
+TEST_CASE("nothing is fit that no driver has answered for, unless no GPU is wanted") {
+  const std::array rules{
+      Rule{"dev.nodes", "", "", "", {}, [](const Question&) {
+             return std::vector{pass("files are there"), warn(Owner::node, "x", "y")};
+           }}};
+  const toolkit::gpu::Facts facts;
+  Expectations expect;
+  CHECK(exit_code_of(diagnose(rules, {facts, expect}), true) == 3);
+  expect.gpus = 0;
+  CHECK(exit_code_of(diagnose(rules, {facts, expect}), false) == 0);
 }
