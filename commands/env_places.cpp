@@ -1,33 +1,19 @@
 #include "env_places.hpp"
 
+#include <toolkit/base/file.hpp>
 #include <toolkit/job/store.hpp>
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 
 namespace toolkit::commands {
 namespace {
 
 constexpr std::size_t kMostRecords = 64;
-
-// The names below a directory, sorted; hidden ones left out.
-std::vector<std::string> names_in(const std::string& directory) {
-  std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(directory.c_str()), ::closedir);
-  while (const dirent* const entry = open ? ::readdir(open.get()) : nullptr) {
-    if (entry->d_name[0] != '.') {
-      names.emplace_back(entry->d_name);
-    }
-  }
-  std::ranges::sort(names);
-  return names;
-}
 
 // Seconds since 1970 of RFC 3339 in UTC, fractions left out.
 std::optional<double> seconds_of(const std::string& text) {
@@ -50,7 +36,7 @@ std::vector<advice::RecordClock> record_clocks(const std::string& directory) {
   std::vector<advice::RecordClock> clocks;
   const auto now = static_cast<double>(::time(nullptr));
   for (const std::string& name :
-       directory.empty() ? std::vector<std::string>() : names_in(directory)) {
+       directory.empty() ? std::vector<std::string>() : sorted_entries(directory)) {
     const auto record = job::read_record(directory + "/" + name);
     const auto written = record ? seconds_of(record->updated_at) : std::nullopt;
     if (written && clocks.size() < kMostRecords) {

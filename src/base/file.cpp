@@ -1,6 +1,7 @@
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/scope_exit.hpp>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 
 namespace toolkit {
 
@@ -69,6 +71,19 @@ tl::expected<std::string, int> read_all(int fd, std::size_t limit) {
     bytes.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
   }
   return bytes;
+}
+
+std::vector<std::string> sorted_entries(const std::string& directory) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()),
+                                                   [](DIR* d) { return ::closedir(d); });
+  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
+    if (entry->d_name[0] != '.') {
+      names.emplace_back(entry->d_name);
+    }
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 int write_all(int fd, std::string_view bytes) {

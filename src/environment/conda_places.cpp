@@ -3,12 +3,10 @@
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 
 namespace toolkit::environment {
 namespace {
@@ -87,19 +85,6 @@ bool is_directory(const std::string& path) {
 
 bool is_conda_environment(const std::string& prefix) {
   return is_directory(prefix + "/conda-meta");
-}
-
-std::vector<std::string> sorted_entries(const std::string& directory) {
-  std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()),
-                                                   [](DIR* d) { return ::closedir(d); });
-  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
-    if (entry->d_name[0] != '.') {
-      names.emplace_back(entry->d_name);
-    }
-  }
-  std::ranges::sort(names);
-  return names;
 }
 
 std::string parent_of(std::string_view path) {

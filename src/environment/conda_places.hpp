@@ -11,8 +11,6 @@ namespace toolkit::environment {
 
 [[nodiscard]] bool is_directory(const std::string& path);
 [[nodiscard]] bool is_conda_environment(const std::string& prefix);
-/// Names in a directory, without hidden ones; empty when it cannot be read.
-[[nodiscard]] std::vector<std::string> sorted_entries(const std::string& directory);
 /// The path without what follows its last slash; empty when there is none.
 [[nodiscard]] std::string parent_of(std::string_view path);
 

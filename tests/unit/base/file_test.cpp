@@ -48,6 +48,17 @@ TEST_CASE("files are read whole, also those without a size, and up to the limit"
   CHECK(toolkit::read_file("/proc/self/stat")->size() > 50);
 }
 
+TEST_CASE(
+    "a directory is listed in order, without what is hidden; one that is not there is empty") {
+  const TempDir dir;
+  dir.write("b", "");
+  dir.write("a", "");
+  dir.write(".hidden", "");
+  dir.write("c/d", "");
+  CHECK(sorted_entries(dir.path()) == std::vector<std::string>{"a", "b", "c"});
+  CHECK(sorted_entries(dir / "none").empty());
+}
+
 TEST_CASE("all bytes are written to a pipe that takes them slowly") {
   int pipe_ends[2];
   REQUIRE(::pipe2(pipe_ends, O_CLOEXEC) == 0);
