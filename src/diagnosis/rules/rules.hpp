@@ -8,7 +8,8 @@ namespace toolkit::diagnosis {
 [[nodiscard]] std::span<const Rule> place_rules();    // env.runtime, env.visible, env.badvars
 [[nodiscard]] std::span<const Rule> device_rules();   // drv.*, dev.*
 [[nodiscard]] std::span<const Rule> library_rules();  // drv.mismatch, driver files
-[[nodiscard]] std::span<const Rule> nvml_rules();     // probe.*, nvml.*, env.cvd, env.count
+[[nodiscard]] std::span<const Rule> nvml_rules();     // probe.*, nvml.*, env.count
+[[nodiscard]] std::span<const Rule> visible_rules();  // env.cvd, env.require
 [[nodiscard]] std::span<const Rule> health_rules();   // hw.*
 [[nodiscard]] std::span<const Rule> link_rules();     // nvlink.*, fab.*
 [[nodiscard]] std::span<const Rule> cuda_rules();     // cuda.init

@@ -1,0 +1,8 @@
+#pragma once
+// The built-in tables as text.
+
+namespace toolkit::gpu {
+
+extern const char* const kTablesText;
+
+}  // namespace toolkit::gpu
