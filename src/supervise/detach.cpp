@@ -12,6 +12,16 @@
 namespace toolkit::supervise {
 namespace {
 
+// `line`: "job 4711\n". The job runs by now, so this is no failure to start it.
+Result<std::optional<int>> tell(const std::string& line) {
+  if (const int error = write_all(STDOUT_FILENO, line); error != 0) {
+    const std::string what = "cannot write to stdout that " + line.substr(0, line.find('\n'));
+    return Failure(Error{ErrorKind::failed, what + " has started: " + errno_words(error),
+                         "the job runs; its record tells how it does", 1});
+  }
+  return std::optional(0);
+}
+
 // "0\nline" when the child runs, else "125\nmessage\x1fremedy".
 Result<std::optional<int>> await(int fd) {
   std::string text;
@@ -29,7 +39,7 @@ Result<std::optional<int>> await(int fd) {
       static_cast<int>(parse_whole(std::string_view(text).substr(0, line)).value_or(125));
   const std::string rest = text.substr(line + 1);
   if (code == 0) {
-    return write_all(STDOUT_FILENO, rest) == 0 ? std::optional(0) : std::optional(1);
+    return tell(rest);
   }
   const auto cut = rest.find('\x1f');
   return Failure(Error{ErrorKind::failed, rest.substr(0, cut), rest.substr(cut + 1), code});

@@ -74,6 +74,9 @@ def after_the_start(scenario, place, fault, outcome, hit):
     expected = 0 if scenario.detached else scenario.exit_code
     if scenario.detached and outcome.exit_code == 125 and re.search(r"(read|write)\(\d<pipe:", hit):
         expected = 125  # the caller could not be told; no pipe fails so
+    if scenario.detached and fault[1] != "EINTR" and re.search(r"write\(1<[^>]*>, \"job \d", hit):
+        expected = 1
+        problems += [] if "cannot write to stdout that job" in outcome.stderr else ["does not say what was not written"]
     if outcome.exit_code != expected and not (killing and outcome.exit_code == 137):
         problems.append(f"exit code {outcome.exit_code}, not {expected}")
     problems += console_problems(scenario, place, outcome, hit)
