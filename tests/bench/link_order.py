@@ -7,7 +7,8 @@ The executable is 7 MB, of which a supervised job touches some 400 KB, scattered
 other commands need. The kernel maps 64 KiB around each page that is touched (fault-around), so that without
 an order a supervisor's resident memory is half as large again, and each start takes longer. Valgrind's lackey
 says which addresses typical command lines use, the map says which input sections those are; what the plainest
-command line uses stands together, then what the next one uses beside it.
+command line uses stands together, then what the next one uses beside it. Literals are merged by the linker, so
+that no address tells whose they are: those of the code that is used come along.
 What a later compiler calls differently is simply not moved; run `make link-order` from time to time.
 """
 import bisect
@@ -19,6 +20,10 @@ import sys
 import tempfile
 
 REGIONS = ("text", "rodata", "data", "bss")
+# Valgrind hides the vDSO, which libc looks up at every start, and newer processors, for which libc has variants.
+FOR_VDSO = ("dl-lookup.o", "dl-object.o", "dl-setup_hash.o")
+VARIANT = re.compile(r"libc\.a\((\w+)-(evex|avx|sse)(512)?")
+LITERALS = re.compile(r"\.rodata\..*\b(?:str|cst)[\d.]+$")
 HEAD = """/* Written by tests/bench/link_order.py (make link-order): the input sections that every start uses. */
 """
 SECTION = re.compile(r"^ (\.\S+)(?:\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(\S.*))?$")
@@ -75,12 +80,14 @@ def input_sections(map_file, region):
     return sorted(found)
 
 
+def archived(file):
+    """`*libc.a:malloc.o`"""
+    archive = re.match(r"^(?:.*/)?([^/]+\.a)\(([^)]+)\)$", file)
+    return f"*{archive[1]}:{archive[2]}" if archive else "*" + file.rsplit("/", 1)[-1]
+
+
 def of_file(section):
-    """`*libc.a:malloc.o`, or `*` where the section's name says enough."""
-    if "._Z" in section.name:
-        return "*"
-    archive = re.match(r"^(?:.*/)?([^/]+\.a)\(([^)]+)\)$", section.file)
-    return f"*{archive[1]}:{archive[2]}" if archive else "*" + section.file.rsplit("/", 1)[-1]
+    return "*" if "._Z" in section.name else archived(section.file)  # where the section's name says enough
 
 
 def chosen(sections, used):
@@ -93,15 +100,45 @@ def chosen(sections, used):
     return [sections[i] for i in sorted(first_use, key=lambda i: (first_use[i], i))]
 
 
+def with_unseen(sections, picked):
+    """What valgrind does not see stands beside what it sees in its place, or at the front."""
+    newer = collections.defaultdict(list)
+    for section in sections:
+        found = VARIANT.search(section.file)
+        if found and (found[2] == "evex" or found[3]):
+            newer[found[1]].append(section)
+    result = [section for section in sections if section.file.endswith(tuple(f"({name})" for name in FOR_VDSO))]
+    for section in picked:
+        found = VARIANT.search(section.file)
+        result += [section, *(newer[found[1]] if found else [])]
+    return list(dict.fromkeys(result))
+
+
+def line_of(section):
+    return f"    {of_file(section)}({section.name})"
+
+
+def literals_of(code):
+    """One line a file: a compiler lays a literal beside whichever function of the file has it first."""
+    files = dict.fromkeys(archived(section.file) for section in code)
+    return [f"    {name}(.rodata*.str* .rodata*.cst*)" for name in files]
+
+
 def main():
     toolkit, map_file, output = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     used = addresses_used(toolkit)
-    text = HEAD
+    text, code = HEAD, []
     for region in REGIONS:
-        sections = chosen(input_sections(map_file, region), used)
+        present = input_sections(map_file, region)
+        sections, lines = chosen(present, used), []
         if not sections:
             sys.exit(f"link_order: nothing of .{region} is used: is {map_file} the map of {toolkit}?")
-        lines = dict.fromkeys(f"    {of_file(section)}({section.name})" for section in sections)
+        if region == "text":
+            sections = code = with_unseen(present, sections)
+        elif region == "rodata":
+            sections = [section for section in sections if not LITERALS.match(section.name)]
+            lines = literals_of(code)
+        lines = dict.fromkeys([*lines, *map(line_of, sections)])
         text += f"SECTIONS\n{{\n  .{region}.often :\n  {{\n" + "\n".join(lines) + f"\n  }}\n}}\nINSERT BEFORE .{region};\n"
         print(f".{region}: {len(sections)} sections, {sum(section.size for section in sections) >> 10} KiB")
     output.write_text(text)
