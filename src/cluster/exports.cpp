@@ -75,10 +75,18 @@ class Maker {
     }
   }
 
+  /// A port is of use to who has a place in a job: a rank, or the address that it belongs to.
+  [[nodiscard]] bool has_place() const {
+    return at(identity_.values, Field::rank) || at(identity_.values, Field::node_rank) ||
+           at(identity_.values, Field::master_addr);
+  }
+
   void export_port() {
     const auto& id = at(identity_.values, Field::job_id);
-    if (!id && identity_.seen.empty()) {
-      lacks("MASTER_PORT", "there is no job that would need one");
+    if (!has_place()) {
+      lacks("MASTER_PORT", identity_.seen.empty()
+                               ? "there is no job that would need one"
+                               : "neither our rank nor MASTER_ADDR is known, so none is guessed");
       return;
     }
     const auto port = agreed_port(id ? id->text : "", inputs_.ephemeral, inputs_.reserved);

@@ -95,6 +95,20 @@ TEST_CASE("threads are not guessed for a pod that may start one process or eight
   CHECK(value_of(exports_of({}, kMachine), "OMP_NUM_THREADS") == "5");
 }
 
+TEST_CASE("a port is guessed beside a rank or an address only") {
+  CHECK(value_of(exports_of({{"PMI_RANK", "1"}, {"PMI_SIZE", "2"}}, kMachine), "MASTER_PORT") ==
+        "29500");
+  CHECK(value_of(exports_of({{"JOB_COMPLETION_INDEX", "1"}}, kMachine), "MASTER_PORT") == "29500");
+  const Variables batch{{"SLURM_JOB_ID", "77"}, {"SLURM_JOB_NODELIST", "n[1-2]"}};
+  CHECK(value_of(exports_of(batch, kMachine), "MASTER_PORT") ==
+        std::to_string(*agreed_port("77", {}, {})));
+  for (const Variables& nobody :
+       {Variables{{"PMI_RANK", "x"}, {"PMI_SIZE", "y"}},
+        Variables{{"KUBERNETES_SERVICE_HOST", "192.0.2.1"}}, Variables{{"SLURM_JOB_ID", "77"}}}) {
+    CHECK(value_of(exports_of(nobody, kMachine), "MASTER_PORT") == "unset");
+  }
+}
+
 TEST_CASE("the agreed port is outside of the ephemeral and the reserved ports, for any job") {
   const PortRange ephemeral{12'000, 28'000};
   const std::vector<PortRange> reserved{{28'001, 29'900}, {10'000, 11'000}};
