@@ -6,6 +6,7 @@
 #include "env_json.hpp"
 #include "env_situation.hpp"
 #include "env_text.hpp"
+#include "env_wishes.hpp"
 
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/log.hpp>
@@ -45,31 +46,6 @@ constexpr ExitCode kExitCodes[] = {
     {"126", "The COMMAND was found but could not be executed"},
     {"127", "The COMMAND was not found"},
 };
-
-Result<cluster::Wishes> wishes_of(const EnvOptions& options) {
-  cluster::Wishes wishes;
-  wishes.provider = options.provider;
-  if (options.processes) {
-    if (*options.processes == 0) {
-      return fail(ErrorKind::usage, "--nproc: at least 1 process");
-    }
-    wishes.processes = static_cast<std::uint32_t>(*options.processes);
-  }
-  const auto names = cluster::provider_names();
-  if (!options.provider.empty() &&
-      std::ranges::find(names, options.provider, &cluster::ProviderName::name) == names.end()) {
-    std::vector<std::string_view> known;
-    for (const cluster::ProviderName& one : names) {
-      known.push_back(one.name);
-    }
-    const auto close = nearest(options.provider, known);
-    return fail(ErrorKind::usage,
-                fmt::format("--provider: '{}' is not known", printable(options.provider)),
-                close.empty() ? fmt::format("one of {}", fmt::join(known, ", "))
-                              : fmt::format("--provider {}", close));
-  }
-  return wishes;
-}
 
 // --strict: nobody contradicts, unless the user has decided by --provider, and the rank is told.
 Result<void> demand_certainty(const cluster::Identity& identity, bool decided) {
@@ -165,7 +141,7 @@ cli::Command env_command() {
 
 Result<int> execute_env(const EnvOptions& options, std::span<const std::string> command) {
   process::restore_inherited_mask();  // nothing is supervised here: Ctrl-C and a closed pipe end us
-  TRY_ASSIGN(const cluster::Wishes wishes, wishes_of(options));
+  TRY_ASSIGN(const cluster::Wishes wishes, wishes_of("--", options.provider, options.processes));
   const Situation situation = look_around(wishes);
   std::optional<std::vector<Finding>> findings;
   if (options.check) {

@@ -1,6 +1,7 @@
 #include "run.hpp"
 
 #include "env_situation.hpp"
+#include "env_wishes.hpp"
 
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/log.hpp>
@@ -69,8 +70,17 @@ Result<int> restore(const RunOptions& options, std::span<const std::string> oper
 }
 
 // What contradicts or cannot be read is told, and stops nothing.
-void add_derived(RunOptions& options) {
-  const Situation situation = look_around({});
+Result<void> add_derived(RunOptions& options) {
+  if (!options.with_environment) {
+    return options.provider.empty() && !options.processes
+               ? Result<void>()
+               : fail(ErrorKind::usage,
+                      "--with-env-provider and --with-env-nproc go with --with-env",
+                      "toolkit run --with-env --with-env-nproc 8 -- COMMAND");
+  }
+  TRY_ASSIGN(const cluster::Wishes wishes,
+             wishes_of("--with-env-", options.provider, options.processes));
+  const Situation situation = look_around(wishes);
   for (const cluster::Export& made : situation.exports.all) {
     if (!made.kept) {
       options.process.derived.emplace_back(made.name, made.value);
@@ -82,6 +92,7 @@ void add_derived(RunOptions& options) {
   for (const cluster::Conflict& conflict : situation.identity.conflicts) {
     log_warn("{}", describe(conflict));
   }
+  return {};
 }
 
 Result<int> execute(void* options, std::span<const std::string> operands) {
@@ -121,9 +132,7 @@ Result<int> execute_run(RunOptions& options, std::span<const std::string> operan
     return fail(ErrorKind::usage, "no command to run", "toolkit run -- COMMAND [ARGS…]");
   }
   options.process.argv.assign(operands.begin(), operands.end());
-  if (options.with_environment) {
-    add_derived(options);
-  }
+  TRY(add_derived(options));
   return supervise::run_job(options, environ);
 }
 

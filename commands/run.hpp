@@ -4,10 +4,15 @@
 #include <toolkit/cli/command.hpp>
 #include <toolkit/supervise/options.hpp>
 
+#include <optional>
+#include <string>
+
 namespace toolkit::commands {
 
 struct RunOptions : supervise::Options {
   bool with_environment = false;  // --with-env: who we are in the job, as `toolkit env` tells it
+  std::string provider;           // --with-env-provider, as env's --provider
+  std::optional<int> processes;   // --with-env-nproc
   std::string restore;  // --restore: turn a cri log back into a stream instead of running anything
 };
 

@@ -144,7 +144,7 @@ Finding master_loopback(const Scene& scene) {
 
 Finding master_is_mine(const Scene& scene) {
   const auto master = text_of(scene, Field::master_addr);
-  const auto first = is_first(scene);
+  const auto first = is_on_first_node(scene);
   if (!master || first == false) {
     return skip(master ? "rank 0 is elsewhere" : "MASTER_ADDR is not known");
   }

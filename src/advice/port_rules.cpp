@@ -1,4 +1,4 @@
-// MASTER_PORT on the node of rank 0.
+// MASTER_PORT on the node of rank 0, and the way to it.
 #include "rules.hpp"
 
 #include <fmt/core.h>
@@ -21,7 +21,8 @@ std::optional<Finding> not_ours(const Scene& scene) {
   if (!number_of(scene, Field::master_port)) {
     return skip("MASTER_PORT is not known");
   }
-  return is_first(scene) == false ? std::optional(skip("rank 0 is elsewhere")) : std::nullopt;
+  return is_on_first_node(scene) == false ? std::optional(skip("rank 0 is elsewhere"))
+                                          : std::nullopt;
 }
 
 }  // namespace
@@ -89,6 +90,31 @@ Finding port_privileged(const Scene& scene) {
              ? pass(fmt::format("we may listen on port {}", port), evidence)
              : failed(fmt::format("port {} needs CAP_NET_BIND_SERVICE", port), evidence,
                       fmt::format("choose a MASTER_PORT of {} or more", *start));
+}
+
+Finding master_answers(const Scene& scene) {
+  const auto master = text_of(scene, Field::master_addr);
+  const auto port = number_of(scene, Field::master_port);
+  if (!master || !port || !scene.probed || is_on_first_node(scene) != false) {
+    return skip(!master || !port ? "MASTER_ADDR or MASTER_PORT is not known"
+                : !scene.probed  ? "nobody is asked without --probe"
+                                 : "rank 0 is here, or where it is is not known");
+  }
+  const std::string place = fmt::format("{}:{}", *master, *port);
+  if (!scene.master_reached) {
+    return unknown("whether " + place + " can be reached cannot be told", "it is not resolved");
+  }
+  switch (*scene.master_reached) {
+    case Reached::open:
+      return pass("somebody listens at " + place, "connect(2)");
+    case Reached::refused:
+      return pass("rank 0's node answers; nobody listens at " + place + " yet", "connect(2)");
+    case Reached::silent:
+      break;
+  }
+  return warn("no answer from " + place, "connect(2): no route, or no answer in 2 s",
+              "toolkit wait tcp:" + place +
+                  " tells when it answers; else look at firewalls, NetworkPolicy and routes");
 }
 
 }  // namespace toolkit::advice

@@ -21,6 +21,7 @@ constexpr Rule kRules[] = {
     {{"port.busy", "Is MASTER_PORT free on rank 0's node?"}, port_busy},
     {{"port.ephemeral", "May the kernel give MASTER_PORT to others?"}, port_ephemeral},
     {{"port.privileged", "May we listen on MASTER_PORT?"}, port_privileged},
+    {{"master.answers", "Can rank 0's node be reached from here?"}, master_answers},
     {{"nccl.ifname", "Does NCCL_SOCKET_IFNAME match a device?"}, nccl_interface},
     {{"gloo.ifname", "Does GLOO_SOCKET_IFNAME name devices that exist?"}, gloo_interface},
     {{"shm.size", "Is /dev/shm large enough for data loaders?"}, shared_memory},
@@ -93,7 +94,7 @@ std::optional<std::uint64_t> node_count(const Scene& scene) {
              : std::optional<std::uint64_t>(1 + std::ranges::count(*nodes, ','));
 }
 
-std::optional<bool> is_first(const Scene& scene) {
+std::optional<bool> is_on_first_node(const Scene& scene) {
   for (const cluster::Field field : {cluster::Field::node_rank, cluster::Field::rank}) {
     if (const auto number = number_of(scene, field)) {
       return *number == 0;

@@ -19,6 +19,7 @@ namespace toolkit::advice {
 [[nodiscard]] Finding port_busy(const Scene& scene);
 [[nodiscard]] Finding port_ephemeral(const Scene& scene);
 [[nodiscard]] Finding port_privileged(const Scene& scene);
+[[nodiscard]] Finding master_answers(const Scene& scene);
 
 [[nodiscard]] Finding shared_memory(const Scene& scene);
 [[nodiscard]] Finding locked_memory(const Scene& scene);
@@ -38,8 +39,6 @@ namespace toolkit::advice {
 [[nodiscard]] std::optional<std::string> text_of(const Scene& scene, cluster::Field field);
 [[nodiscard]] std::optional<std::uint64_t> number_of(const Scene& scene, cluster::Field field);
 [[nodiscard]] std::optional<std::uint64_t> node_count(const Scene& scene);
-/// Rank 0, or on the node of it as far as that is known; nothing when not known.
-[[nodiscard]] std::optional<bool> is_first(const Scene& scene);
 [[nodiscard]] std::optional<std::string> variable(const Scene& scene, std::string_view name);
 /// capabilities(7)
 [[nodiscard]] bool has_capability(const Scene& scene, int number);

@@ -48,7 +48,22 @@ void hand_down_budget(const Options& options, Job& job) {
   }
 }
 
-Result<void> add_variables(const Options& options, Job& job) {
+// --env NAME: what we were given ourselves, whatever --with-env and --env-file say, and nothing
+// where we have none. An environment in which nothing changes stays as it is.
+void keep_ours(const std::string& name, const environment::Snapshot& ours,
+               environment::Snapshot& environment) {
+  const auto value = ours.get(name);
+  if (value == environment.get(name)) {
+    return;
+  }
+  if (value) {
+    environment.set(name, *value);
+  } else {
+    environment.unset(name);
+  }
+}
+
+Result<void> add_variables(const Options& options, const environment::Snapshot& ours, Job& job) {
   for (const auto& [name, value] : options.process.derived) {
     job.environment.set(name, value);
   }
@@ -63,6 +78,8 @@ Result<void> add_variables(const Options& options, Job& job) {
     TRY_ASSIGN(const auto assignment, of_option("--env", environment::parse_assignment(text)));
     if (assignment) {
       job.environment.set(assignment->first, assignment->second);
+    } else {
+      keep_ours(text, ours, job.environment);
     }
   }
   return {};
@@ -134,7 +151,7 @@ Result<Job> make_job(const Options& options, char** environment) {
   job.grace = effective_grace(options, job.environment);
   hand_down_budget(options, job);
   TRY(find_user(options, job));
-  TRY(add_variables(options, job));
+  TRY(add_variables(options, environment::Snapshot(environment), job));
   TRY(enter_conda(options, job));
   job.search_path = job.environment.get("PATH").value_or(kDefaultPath);
   job.termination_log = existing_default(options.record.termination_log, "/dev/termination-log",

@@ -130,3 +130,30 @@ TEST_CASE("run --with-env: the child is told who it is, and what --env says wins
   CHECK(contains(two.err, "rank is 0 by open-mpi, but 1 by mpich"));
   CHECK(run_clean(kPmi, {"run", "--", "sh", "-c", "echo ${RANK-none}"}).out == "none\n");
 }
+
+TEST_CASE("run --with-env: the launcher to believe and the processes of a node can be said") {
+  const Words print{"--", "sh", "-c", "echo $RANK $WORLD_SIZE"};
+  const Words run{"run", "--with-env"};
+  CHECK(run_clean(kTwoLaunchers, run + Words{"--with-env-provider", "mpich"} + print).out ==
+        "1 2\n");
+  const Words pod{"PET_NNODES=3", "PET_NODE_RANK=2"};
+  CHECK(run_clean(pod, run + Words{"--with-env-nproc", "1"} + print).out == "2 3\n");
+  CHECK(run_clean(pod + Words{"TOOLKIT_RUN_WITH_ENV_NPROC=1"}, run + print).out == "2 3\n");
+  const Outcome mistyped = run_clean(pod, run + Words{"--with-env-provider", "slurm-stp"} + print);
+  CHECK(mistyped.exit_code == 125);
+  CHECK(contains(mistyped.err, "--with-env-provider slurm-step"));
+  const Outcome alone = run_clean(pod, Words{"run", "--with-env-nproc", "1"} + print);
+  CHECK(alone.exit_code == 125);
+  CHECK(contains(alone.err, "go with --with-env"));
+}
+
+TEST_CASE("run --with-env: a variable named by --env alone stays as we were given it") {
+  const TempDir d;
+  d.write("file", "COLOUR=blue\nSHAPE=round\n");
+  const Outcome outcome =
+      run_clean(kSlurm + Words{"RANK=8", "COLOUR=red"},
+                {"run", "--with-env", "--env-file", d / "file", "--env", "RANK", "--env",
+                 "MASTER_PORT", "--env", "COLOUR", "--env", "SHAPE", "--", "sh", "-c",
+                 "echo $RANK $WORLD_SIZE ${MASTER_PORT-none} $COLOUR ${SHAPE-none}"});
+  CHECK(outcome.out == "8 5 none red none\n");
+}

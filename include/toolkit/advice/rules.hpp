@@ -30,6 +30,10 @@ struct RecordClock {
   double seconds_ahead = 0;  // above 0: it was written in our future
 };
 
+/// What came of a connection to the node of rank 0: somebody listens, nobody does, or no word came
+/// back.
+enum class Reached { open, refused, silent };
+
 struct Scene {
   const cgroup::Limits& limits;
   const machine::Facts& facts;
@@ -39,6 +43,9 @@ struct Scene {
   std::optional<std::vector<std::string>> port_listeners;
   /// What name servers say of MASTER_ADDR; only after --probe.
   std::optional<std::vector<std::string>> probed_master;
+  bool probed = false;  // --probe was given
+  /// Only after --probe, and not from rank 0's own node.
+  std::optional<Reached> master_reached;
   /// Of the last moments, 0 to 1: cgroup::throttled_share.
   std::optional<double> throttled_share;
   std::vector<Volume> volumes;
@@ -47,6 +54,9 @@ struct Scene {
 
 /// One finding a rule, in a fixed order; of volumes and records one each.
 [[nodiscard]] std::vector<Finding> check(const Scene& scene);
+
+/// Of rank 0, or on the node of it as far as that is known; nothing when not known.
+[[nodiscard]] std::optional<bool> is_on_first_node(const Scene& scene);
 
 struct RuleName {
   std::string_view id, question;

@@ -188,6 +188,39 @@ TEST_CASE("MASTER_PORT") {
          p.facts.user.capabilities = 1U << 10;
        }},
   });
+  hold({
+      {"not probed", "master.answers", "skip", [](Place& p) { p.set(Field::node_rank, "1"); }},
+      {"rank 0 itself", "master.answers", "skip", [](Place& p) { p.probed = true; }},
+      {"not resolved", "master.answers", "unknown",
+       [](Place& p) {
+         p.probed = true;
+         p.set(Field::node_rank, "1");
+       }},
+      {"listening", "master.answers", "pass",
+       [](Place& p) {
+         p.probed = true;
+         p.set(Field::node_rank, "1");
+         p.master_reached = toolkit::advice::Reached::open;
+       }},
+      {"not yet listening", "master.answers", "pass",
+       [](Place& p) {
+         p.probed = true;
+         p.set(Field::node_rank, "1");
+         p.master_reached = toolkit::advice::Reached::refused;
+       }},
+      {"a wall between us", "master.answers", "warn",
+       [](Place& p) {
+         p.probed = true;
+         p.set(Field::node_rank, "1");
+         p.master_reached = toolkit::advice::Reached::silent;
+       }},
+      {"no port", "master.answers", "skip",
+       [](Place& p) {
+         p.probed = true;
+         p.set(Field::node_rank, "1");
+         p.unset(Field::master_port);
+       }},
+  });
   Place place;
   place.port_listeners = {{"0.0.0.0", "::"}};
   CHECK(place.of("port.busy").evidence == "listening: 0.0.0.0:29500, [::]:29500");

@@ -15,6 +15,8 @@ struct Place {
   std::map<std::string, std::string> variables;
   std::optional<std::vector<std::string>> port_listeners = std::vector<std::string>();
   std::optional<std::vector<std::string>> probed_master;
+  bool probed = false;
+  std::optional<advice::Reached> master_reached;
   std::optional<double> throttled_share;
   std::vector<advice::Volume> volumes;
   std::vector<advice::RecordClock> clocks;
@@ -72,14 +74,14 @@ struct Place {
   }
 
   [[nodiscard]] std::vector<advice::Finding> check() const {
-    return advice::check({limits, facts, identity,
-                          [this](std::string_view name) -> std::optional<std::string_view> {
-                            const auto found = variables.find(std::string(name));
-                            return found == variables.end()
-                                       ? std::nullopt
-                                       : std::optional<std::string_view>(found->second);
-                          },
-                          port_listeners, probed_master, throttled_share, volumes, clocks});
+    return advice::check(
+        {limits, facts, identity,
+         [this](std::string_view name) -> std::optional<std::string_view> {
+           const auto found = variables.find(std::string(name));
+           return found == variables.end() ? std::nullopt
+                                           : std::optional<std::string_view>(found->second);
+         },
+         port_listeners, probed_master, probed, master_reached, throttled_share, volumes, clocks});
   }
   /// The finding of one rule; an empty one when there is none.
   [[nodiscard]] advice::Finding of(std::string_view id) const {
