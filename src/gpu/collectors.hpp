@@ -2,6 +2,7 @@
 // One look at one side of the world each; collect.cpp calls them in this order.
 
 #include <toolkit/gpu/collect.hpp>
+#include <toolkit/machine/facts.hpp>
 
 namespace toolkit::gpu {
 
@@ -9,8 +10,11 @@ namespace toolkit::gpu {
 /// Does not open /dev/nvidiaN: that starts the GPU and may block, so a probe does it.
 [[nodiscard]] DriverFacts read_driver(const CollectOptions& options);
 [[nodiscard]] ImageFacts read_image(const CollectOptions& options);
-[[nodiscard]] HostFacts read_host(const CollectOptions& options);
-[[nodiscard]] RdmaFacts read_rdma(const CollectOptions& options);
+[[nodiscard]] HostFacts read_host(const CollectOptions& options, const machine::Facts& machine,
+                                  const DriverFacts& driver);
+[[nodiscard]] RdmaFacts read_rdma(const CollectOptions& options, const machine::Facts& machine);
+/// After the load of --deep: the counters that were read before it, once more.
+void read_rdma_again(const CollectOptions& options, RdmaFacts& rdma);
 [[nodiscard]] AmdFacts read_amd(const CollectOptions& options);
 /// Starts the probes, waits for them together, and adds what they say to `facts` (open_error of
 /// the device nodes included).

@@ -2,6 +2,6 @@
 
 namespace toolkit::gpu {
 
-HostFacts read_host(const CollectOptions&) { return {}; }
+HostFacts read_host(const CollectOptions&, const machine::Facts&, const DriverFacts&) { return {}; }
 
 }  // namespace toolkit::gpu

@@ -2,6 +2,8 @@
 
 namespace toolkit::gpu {
 
-RdmaFacts read_rdma(const CollectOptions&) { return {}; }
+RdmaFacts read_rdma(const CollectOptions&, const machine::Facts&) { return {}; }
+
+void read_rdma_again(const CollectOptions&, RdmaFacts&) {}
 
 }  // namespace toolkit::gpu
