@@ -43,7 +43,7 @@ std::string one_line(const Verdict& verdict) {
   if (primary == nullptr) {
     return std::string(verdict_title(verdict));
   }
-  return fmt::format("{}: {}, for {}: {}", verdict_title(verdict), primary->id,
+  return fmt::format("{}: {}, for the {}: {}", verdict_title(verdict), primary->id,
                      owner_name(primary->owner), harmless(mask_secrets(primary->cause)));
 }
 
