@@ -1,28 +1,15 @@
 #include "../collectors.hpp"
 #include "parts.hpp"
 
+#include <toolkit/base/file.hpp>
 #include <toolkit/machine/facts.hpp>
 
-#include <dirent.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <memory>
+#include <utility>
 
 namespace toolkit::gpu {
 namespace {
-
-std::vector<std::string> names_in(const std::string& path) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
-  std::vector<std::string> names;
-  while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
-    if (entry->d_name[0] != '.') {
-      names.emplace_back(entry->d_name);
-    }
-  }
-  std::ranges::sort(names);
-  return names;
-}
 
 // Where the driver is another one than elsewhere, that matters more than who made the container.
 void find_special(const std::string& root, PlaceFacts& place) {
@@ -54,7 +41,7 @@ PlaceFacts read_place(const CollectOptions& options) {
   }
   place.variables = gpu_variables(options.environment);
   // What the device plugin mounts where the variable is not trusted, one file a device.
-  place.volume_devices = names_in(options.root + "/var/run/nvidia-container-devices");
+  place.volume_devices = sorted_entries(options.root + "/var/run/nvidia-container-devices");
   return place;
 }
 
