@@ -57,6 +57,18 @@ TEST_CASE("the caller gets the name and the process number, and the job goes on 
   CHECK(contains(text, "run: exited with code 4"));
 }
 
+TEST_CASE("a caller whose stdout is full is told so, and the job runs all the same") {
+  LaunchOptions options;
+  options.env["TOOLKIT_STATE_DIR"] = state_dir();
+  const std::string line = "exec \"$0\" run --detach --name unheard -- sleep 0.3 >/dev/full";
+  const Outcome outcome = run_program({"sh", "-c", line, toolkit_path()}, options);
+  CHECK(outcome.exit_code == 1);
+  CHECK(contains(outcome.err, "toolkit run: cannot write to stdout that unheard "));
+  CHECK(contains(outcome.err, " has started: no space left on device"));
+  CHECK(wait_until([&] { return record_field("unheard", "state") == "exited"; }));
+  CHECK(record_field("unheard", "exit_code") == "0");
+}
+
 TEST_CASE("a SIGTERM to the supervisor stops a background job with its grace") {
   const TempDir directory;
   const auto file = directory / "file";

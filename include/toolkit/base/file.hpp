@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace toolkit {
 
@@ -28,6 +29,10 @@ namespace toolkit {
 
 /// What `fd` has from where it stands to its end, at most `limit` bytes. The error is the errno.
 [[nodiscard]] tl::expected<std::string, int> read_all(int fd, std::size_t limit);
+
+/// The names in a directory, sorted, without those that begin with a dot; none when it cannot be
+/// read.
+[[nodiscard]] std::vector<std::string> sorted_entries(const std::string& directory);
 
 /// All of `bytes` to `fd`, EINTR and short writes handled. The error is the errno; 0 is success.
 [[nodiscard]] int write_all(int fd, std::string_view bytes);

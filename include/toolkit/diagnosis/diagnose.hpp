@@ -10,6 +10,7 @@ namespace toolkit::diagnosis {
 
 struct Verdict {
   std::vector<Finding> findings;  // in the order of the rules
+  bool proven = false;  // a driver answered for a GPU, or none is wanted: only then may it be fit
 
   /// The one to act on first; null when there is nothing to do.
   [[nodiscard]] const Finding* primary() const;
@@ -21,7 +22,8 @@ struct Verdict {
 /// failure that nothing blocks is primary; without failures the first warning.
 [[nodiscard]] Verdict diagnose(std::span<const Rule> rules, const Question& question);
 
-/// 0 fit; the primary failure's owner's code; 1 for warnings when `strict`.
+/// The primary failure's owner's code; 3 when nothing failed and nothing proves that a GPU works; 1
+/// for warnings when `strict`; 0 fit.
 [[nodiscard]] int exit_code_of(const Verdict& verdict, bool strict);
 
 }  // namespace toolkit::diagnosis

@@ -3,6 +3,7 @@
 
 #include <toolkit/diagnosis/finding.hpp>
 #include <toolkit/gpu/facts.hpp>
+#include <toolkit/gpu/tables.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -15,9 +16,10 @@ namespace toolkit::diagnosis {
 
 /// What the caller wants of this place.
 struct Expectations {
-  std::optional<int> gpus;  // --expect
-  std::string gdr;          // "required", "" otherwise
-  std::string rate;         // --expect-rate of RDMA ports, "400"
+  std::optional<int> gpus;              // --expect
+  std::string gdr;                      // "required", "" otherwise
+  std::string rate;                     // --expect-rate of RDMA ports, "400"
+  const gpu::Tables* tables = nullptr;  // of --table; null for the built-in ones
 };
 
 struct Question {

@@ -2,6 +2,7 @@
 // Looks at the world once, under a deadline; never fails and never hangs.
 
 #include <toolkit/gpu/facts.hpp>
+#include <toolkit/gpu/tables.hpp>
 
 #include <chrono>
 #include <functional>
@@ -16,7 +17,8 @@ struct CollectOptions {
   std::chrono::milliseconds timeout{5000};  // of each probe
   bool deep = false;
   std::function<std::optional<std::string_view>(std::string_view name)> variables;
-  char** environment = nullptr;  // for those whose names are not known beforehand
+  const Tables* tables = nullptr;  // of --table; null for the built-in ones
+  char** environment = nullptr;    // for those whose names are not known beforehand
 };
 
 [[nodiscard]] Facts collect(const CollectOptions& options);

@@ -78,7 +78,8 @@ struct DriverLibrary {
   bool on_loader_path = false;  // the loader would look where it lies
   bool wins = false;            // and would take this one
   std::optional<bool> bind_mounted;
-  std::string mount;  // its line of /proc/self/mountinfo
+  std::string mount;        // its line of /proc/self/mountinfo
+  std::string mount_point;  // the file itself, as runtimes do it, or a directory above
   bool stub = false, compat = false;
 
   static void fields(auto& self, auto& visit) {
@@ -91,6 +92,7 @@ struct DriverLibrary {
     visit("wins", self.wins);
     visit("bind_mounted", self.bind_mounted);
     visit("mount", self.mount);
+    visit("mount_point", self.mount_point);
     visit("stub", self.stub);
     visit("compat", self.compat);
   }
@@ -117,6 +119,8 @@ struct DriverFacts {
   std::string sysfs_version;          // /sys/module/nvidia/version
   std::string proc_version;           // of /proc/driver/nvidia/version, a copy in legacy containers
   std::string proc_version_line;
+  std::optional<bool> proc_copied;  // something is mounted over it: it says what was true then
+  std::string loader;               // "glibc", "musl", "none"
   std::string loader_cache;  // "" fine, else why ld.so.cache could not be read
   std::vector<std::pair<std::string, std::uint32_t>> majors;  // /proc/devices
   std::vector<DeviceNode> nodes;
@@ -135,6 +139,8 @@ struct DriverFacts {
     visit("sysfs_version", self.sysfs_version);
     visit("proc_version", self.proc_version);
     visit("proc_version_line", self.proc_version_line);
+    visit("proc_copied", self.proc_copied);
+    visit("loader", self.loader);
     visit("loader_cache", self.loader_cache);
     visit("majors", self.majors);
     visit("nodes", self.nodes);

@@ -55,34 +55,42 @@ struct NvmlGpu {
 };
 
 struct NvmlFacts {
-  std::string library;            // the path that dlopen took, "" none
-  std::string load_error;         // dlerror(3)
-  std::optional<int> init_error;  // nvmlReturn_t, 0 fine
+  std::string library;              // the path that dlopen took, "" none
+  std::string load_error;           // dlerror(3)
+  std::optional<int> attach_error;  // nvmlInitWithFlags without GPUs: library and kernel only
+  std::optional<int> init_error;    // nvmlReturn_t, 0 fine
+  std::optional<int> count_error;   // of nvmlDeviceGetCount, where it did not say a number
   std::string driver_version;
   std::optional<int> cuda_version;  // 12040
   std::optional<int> count;
   std::vector<NvmlGpu> gpus;
   std::map<std::string, std::string> p2p;  // "0-1 nvlink": "ok"
+  std::vector<std::string> overruns;       // calls that wrote more than their header says
 
   static void fields(auto& self, auto& visit) {
     visit("library", self.library);
     visit("load_error", self.load_error);
+    visit("attach_error", self.attach_error);
     visit("init_error", self.init_error);
+    visit("count_error", self.count_error);
     visit("driver_version", self.driver_version);
     visit("cuda_version", self.cuda_version);
     visit("count", self.count);
     visit("gpus", self.gpus);
     visit("p2p", self.p2p);
+    visit("overruns", self.overruns);
   }
 };
 
 struct CudaGpu {
   int ordinal = 0;
+  std::optional<int> handle_error;  // CUresult of cuDeviceGet
   std::string uuid, address, name, compute_capability;
   std::map<std::string, std::string> attributes;
 
   static void fields(auto& self, auto& visit) {
     visit("ordinal", self.ordinal);
+    visit("handle_error", self.handle_error);
     visit("uuid", self.uuid);
     visit("address", self.address);
     visit("name", self.name);
