@@ -5,9 +5,11 @@
 #include <toolkit/base/file.hpp>
 #include <toolkit/cgroup/memory.hpp>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace toolkit::cgroup {
 namespace {
@@ -28,6 +30,18 @@ std::optional<std::uint64_t> hierarchical_limit(const std::string& directory) {
 
 }  // namespace
 
+// The counters come first: where they can be opened, nobody has to ask for the group as well.
+bool MemoryGroup::open(const std::string& directory) {
+  auto counters =
+      try_open(directory + (version2_ ? "/memory.events" : "/memory.oom_control"), O_RDONLY);
+  if (!counters && !exists(directory + "/cgroup.procs")) {
+    return false;
+  }
+  counters_ = counters ? std::move(*counters) : UniqueFd();
+  directory_ = directory;
+  return true;
+}
+
 MemoryGroup MemoryGroup::find(const std::string& root) {
   auto mountinfo = read_file(root + "/proc/self/mountinfo");
   return mountinfo ? find_below(root, std::move(*mountinfo)) : MemoryGroup();
@@ -38,7 +52,7 @@ MemoryGroup MemoryGroup::guess(const std::string& root) { return find_below(root
 MemoryGroup MemoryGroup::find_below(const std::string& root,
                                     const std::optional<std::string>& mountinfo) {
   MemoryGroup group;
-  const auto membership = read_file(root + "/proc/self/cgroup");
+  const auto membership = read_kernel_file(root + "/proc/self/cgroup");
   const auto version1 = membership ? group_path(*membership, "memory") : std::nullopt;
   const std::string_view controller = version1 ? "memory" : "";
   const auto path = version1 || !membership ? version1 : group_path(*membership, "");
@@ -49,8 +63,7 @@ MemoryGroup MemoryGroup::find_below(const std::string& root,
   const std::vector<Mount> usual{{"/", version1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup"}};
   for (const Mount& mount : mountinfo ? cgroup_mounts(*mountinfo, controller) : usual) {
     const auto directory = directory_below(mount, *path);
-    if (directory && exists(root + *directory + "/cgroup.procs")) {
-      group.directory_ = root + *directory;
+    if (directory && group.open(root + *directory)) {
       group.top_ = root + mount.point;
       break;
     }
@@ -60,19 +73,24 @@ MemoryGroup MemoryGroup::find_below(const std::string& root,
 
 MemoryGroup MemoryGroup::at(const std::string& directory) {
   MemoryGroup group;
-  if (exists(directory + "/cgroup.procs")) {
-    group.directory_ = directory;
+  group.version2_ = !exists(directory + "/memory.oom_control");
+  if (group.open(directory)) {
     group.top_ = directory;
-    group.version2_ = !exists(directory + "/memory.oom_control");
   }
   return group;
 }
 
 std::optional<OomCounts> MemoryGroup::oom_counts() const {
-  if (!visible()) {
+  char buffer[4096];
+  ssize_t count = 0;
+  do {
+    count = ::pread(counters_.get(), buffer, sizeof buffer, 0);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) {
     return std::nullopt;
   }
-  return version2_ ? oom_events_v2(directory_) : oom_events_v1(directory_);
+  const std::string_view text(buffer, static_cast<std::size_t>(count));
+  return version2_ ? oom_events_v2(text) : oom_events_v1(text, directory_);
 }
 
 std::optional<std::uint64_t> MemoryGroup::limit_bytes() const {

@@ -15,10 +15,7 @@ namespace {
 constexpr int kDeepest = 16;
 constexpr int kMostGroups = 2000;
 
-std::optional<std::uint64_t> own_count(const std::string& directory) {
-  const auto text = read_file(directory + "/memory.oom_control");
-  return text ? value_of(*text, "oom_kill") : std::nullopt;
-}
+constexpr std::string_view kKills = "oom_kill";
 
 // A directory's link count is two more than its subdirectories (kernfs keeps it so): most groups
 // have none, and need no listing of some thirty files.
@@ -42,7 +39,8 @@ void add_children(const std::string& directory, int depth, int& groups_left, std
       return;
     }
     const std::string child = directory + "/" + entry->d_name;
-    total += own_count(child).value_or(0);
+    const auto text = read_kernel_file(child + "/memory.oom_control");
+    total += text ? value_of(*text, kKills).value_or(0) : 0;
     add_children(child, depth - 1, groups_left, total);
   }
 }
@@ -59,17 +57,16 @@ std::optional<std::uint64_t> value_of(std::string_view text, std::string_view ke
   return std::nullopt;
 }
 
-std::optional<OomCounts> oom_events_v2(const std::string& directory) {
-  const auto text = read_file(directory + "/memory.events");
-  const auto kills = text ? value_of(*text, "oom_kill") : std::nullopt;
+std::optional<OomCounts> oom_events_v2(std::string_view memory_events) {
+  const auto kills = value_of(memory_events, kKills);
   if (!kills) {
     return std::nullopt;
   }
-  return OomCounts{*kills, value_of(*text, "oom_group_kill").value_or(0)};
+  return OomCounts{*kills, value_of(memory_events, "oom_group_kill").value_or(0)};
 }
 
-std::optional<OomCounts> oom_events_v1(const std::string& directory) {
-  const auto own = own_count(directory);
+std::optional<OomCounts> oom_events_v1(std::string_view oom_control, const std::string& directory) {
+  const auto own = value_of(oom_control, kKills);
   if (!own) {
     return std::nullopt;
   }

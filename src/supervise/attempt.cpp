@@ -147,15 +147,17 @@ void Attempt::count_oom_kills() {
   }
   if (!oom_before_) {
     memory_ = cgroup::MemoryGroup::guess();
-    memory_ = memory_.visible() ? memory_ : cgroup::MemoryGroup::find();
+    if (!memory_.visible()) {
+      memory_ = cgroup::MemoryGroup::find();
+    }
     oom_before_ = memory_.oom_counts();
   }
 }
 
 void Attempt::confirm_memory_group() {
-  const auto found = cgroup::MemoryGroup::find();
+  auto found = cgroup::MemoryGroup::find();
   if (!own_cgroup_ && found.directory() != memory_.directory()) {
-    memory_ = found;
+    memory_ = std::move(found);
     oom_before_ = memory_.oom_counts();
   }
 }

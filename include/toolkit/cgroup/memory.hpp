@@ -2,6 +2,8 @@
 // Which memory cgroup we are in, and how many processes the kernel's OOM killer has ended there.
 // Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst, proc_pid_mountinfo(5).
 
+#include <toolkit/base/unique_fd.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,7 +36,7 @@ class MemoryGroup {
   /// The counters now; nothing when they cannot be read (unknown is not zero; v2's root group has
   /// none). v2 counts hierarchically; on v1 the counters of child groups are added here. A v1 child
   /// group that is removed takes its count with it, so a later answer can be smaller than an
-  /// earlier one.
+  /// earlier one. Our group's own file stays open: a look is one system call, and a job has two.
   [[nodiscard]] std::optional<OomCounts> oom_counts() const;
   /// The smallest limit of the group and its ancestors, or nothing: unlimited as far as can be
   /// seen.
@@ -45,9 +47,12 @@ class MemoryGroup {
  private:
   static MemoryGroup find_below(const std::string& root,
                                 const std::optional<std::string>& mountinfo);
+  /// Whether there is a group in `directory`; opens its counters where it has some.
+  bool open(const std::string& directory);
   std::string directory_;
   std::string top_;  // the mount point: no ancestor can be seen above it
   bool version2_ = false;
+  UniqueFd counters_;
 };
 
 }  // namespace toolkit::cgroup
