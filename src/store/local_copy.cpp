@@ -72,6 +72,9 @@ bool LocalCopy::in_kernel(std::uint64_t end) {
 
 Result<void> LocalCopy::through_buffer(std::uint64_t end) {
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(end - at_, kBuffer));
+  if (const std::string_view there = content_.in_memory(at_, wanted); !there.empty()) {
+    return write(there);
+  }
   if (room_ < wanted) {
     buffer_ = std::make_unique_for_overwrite<char[]>(wanted);
     room_ = wanted;
@@ -81,14 +84,18 @@ Result<void> LocalCopy::through_buffer(std::uint64_t end) {
     return fail(ErrorKind::conflict,
                 "cannot write " + path_ + ": the source became shorter while it was read");
   }
-  for (std::size_t done = 0; done < count;) {
-    const ssize_t wrote =
-        ::pwrite(out_, buffer_.get() + done, count - done, static_cast<off_t>(at_));
+  return write({buffer_.get(), count});
+}
+
+Result<void> LocalCopy::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::pwrite(out_, bytes.data(), bytes.size(), static_cast<off_t>(at_));
     if (wrote < 0 && errno != EINTR) {
       return fail_local("cannot write", path_, errno, Access::write);
     }
-    done += static_cast<std::size_t>(std::max<ssize_t>(wrote, 0));
-    at_ += static_cast<std::uint64_t>(std::max<ssize_t>(wrote, 0));
+    const auto done = static_cast<std::size_t>(std::max<ssize_t>(wrote, 0));
+    bytes.remove_prefix(done);
+    at_ += done;
   }
   return {};
 }

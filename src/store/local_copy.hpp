@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace toolkit::store {
 
@@ -25,6 +26,7 @@ class LocalCopy {
   [[nodiscard]] Result<void> piece(std::uint64_t end);
   [[nodiscard]] bool in_kernel(std::uint64_t end);
   [[nodiscard]] Result<void> through_buffer(std::uint64_t end);
+  [[nodiscard]] Result<void> write(std::string_view bytes);
 
   Content& content_;
   int out_;

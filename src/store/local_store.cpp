@@ -18,6 +18,29 @@
 #include <ctime>
 
 namespace toolkit::store {
+namespace {
+
+// Sorted before they are looked at: entries are large to be moved about.
+OrErrno<std::vector<std::string>> names_in(DIR* stream) {
+  std::vector<std::string> names;
+  while (errno = 0, true) {  // readdir(3): only errno tells an error from the end
+    const dirent* const item = ::readdir(stream);
+    if (item == nullptr) {
+      break;
+    }
+    const std::string_view name = item->d_name;
+    if (name != "." && name != ".." && !is_draft(name)) {
+      names.emplace_back(name);
+    }
+  }
+  if (errno != 0) {
+    return tl::unexpected(errno);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace
 
 std::string LocalStore::name_of(const std::string& key) const { return tree_.path_of(key); }
 
@@ -59,16 +82,13 @@ Result<std::vector<Entry>> LocalStore::list(const std::string& directory) {
   }
   const int at = fd->release();
   const ScopeExit close([stream] { ::closedir(stream); });
+  auto names = names_in(stream);
+  if (!names) {
+    return cannot_read(directory, names.error());
+  }
   std::vector<Entry> entries;
-  while (errno = 0, true) {  // readdir(3): only errno tells an error from the end
-    const dirent* const item = ::readdir(stream);
-    if (item == nullptr) {
-      break;
-    }
-    std::string name = item->d_name;
-    if (name == "." || name == ".." || is_draft(name)) {
-      continue;
-    }
+  entries.reserve(names->size());
+  for (std::string& name : *names) {
     struct stat status {};
     if (::fstatat(at, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
       entries.push_back(entry_of(std::move(name), status));
@@ -76,11 +96,6 @@ Result<std::vector<Entry>> LocalStore::list(const std::string& directory) {
       return cannot_read(directory.empty() ? name : directory + "/" + name, errno);
     }
   }
-  if (errno != 0) {
-    return cannot_read(directory, errno);
-  }
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return entries;
 }
 

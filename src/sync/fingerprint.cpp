@@ -1,6 +1,7 @@
 #include "fingerprint.hpp"
 
 #include "proof.hpp"
+#include "wide_hash.hpp"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -23,6 +24,11 @@ struct FreeState {
 }  // namespace
 
 Hash hash_of(std::string_view bytes) {
+  static const bool wide = has_wide_hash();
+  if (wide) {
+    const WideHash hash = wide_hash(bytes.data(), bytes.size());
+    return {hash.high, hash.low};
+  }
   return from_library(XXH3_128bits(bytes.data(), bytes.size()));
 }
 
@@ -41,7 +47,9 @@ Result<std::optional<Hash>> hash_short_range(store::Content& content, std::uint6
 Result<std::optional<Hash>> hash_range(store::Content& content, std::uint64_t offset,
                                        std::uint64_t length) {
   if (length <= kMarkerLength) {
-    return hash_short_range(content, offset, static_cast<std::size_t>(length));
+    const auto size = static_cast<std::size_t>(length);
+    const std::string_view there = content.in_memory(offset, size);
+    return there.empty() ? hash_short_range(content, offset, size) : hash_of(there);
   }
   const std::unique_ptr<XXH3_state_t, FreeState> state(XXH3_createState());
   if (!state || XXH3_128bits_reset(state.get()) != XXH_OK) {

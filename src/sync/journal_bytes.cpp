@@ -22,18 +22,31 @@ std::string_view JournalBytes::record_at(std::uint64_t offset) {
   if (offset >= written_) {
     return whole_record(pending().substr(offset - written_));
   }
-  if (offset >= window_begin_ && offset - window_begin_ < window_.size()) {
-    const auto record = whole_record(std::string_view(window_).substr(offset - window_begin_));
-    if (!record.empty()) {
+  if (const auto record = in_a_window(offset); !record.empty()) {
+    return record;
+  }
+  Window& window = *std::ranges::min_element(windows_, {}, &Window::last_use);
+  window.begin = offset;
+  window.last_use = ++uses_;
+  for (const std::size_t size : {kWindow, kLongestRecord}) {  // nearly all fit the first
+    window.bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(size, written_ - offset)));
+    window.bytes.resize(read_at(fd_.get(), offset, window.bytes).value_or(0));
+    if (const auto record = whole_record(window.bytes); !record.empty()) {
       return record;
     }
   }
-  for (const std::size_t size : {kWindow, kLongestRecord}) {  // nearly all fit the first
-    window_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(size, written_ - offset)));
-    window_.resize(read_at(fd_.get(), offset, window_).value_or(0));
-    window_begin_ = offset;
-    if (const auto record = whole_record(window_); !record.empty()) {
-      return record;
+  return {};
+}
+
+std::string_view JournalBytes::in_a_window(std::uint64_t offset) {
+  for (Window& window : windows_) {
+    if (offset >= window.begin && offset - window.begin < window.bytes.size()) {
+      const auto record =
+          whole_record(std::string_view(window.bytes).substr(offset - window.begin));
+      if (!record.empty()) {
+        window.last_use = ++uses_;
+        return record;
+      }
     }
   }
   return {};

@@ -1,10 +1,12 @@
 #pragma once
 // The bytes of an open journal: those in its file, and behind them those that are still to be
-// written. Records are read again where they lie, through a window that costs a call of the system
-// only for every few hundred of them, since they are asked for about in the order of their writing.
+// written. Records are read again where they lie, through windows that cost a call of the system
+// only for every few hundred of them: each thread asks for them about in the order of their
+// writing, and there are a few more windows than threads.
 
 #include <toolkit/base/unique_fd.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,11 +34,18 @@ class JournalBytes {
   void drop_pending() { pending_.clear(); }
 
  private:
+  struct Window {
+    std::string bytes;
+    std::uint64_t begin = 0;
+    std::uint64_t last_use = 0;
+  };
+  [[nodiscard]] std::string_view in_a_window(std::uint64_t offset);
+
   UniqueFd fd_;
   std::uint64_t written_ = 0;
   std::string pending_;
-  std::string window_;
-  std::uint64_t window_begin_ = 0;
+  std::array<Window, 8> windows_;
+  std::uint64_t uses_ = 0;
 };
 
 }  // namespace toolkit::sync

@@ -57,9 +57,11 @@ Result<bool> Ledger::proves(const std::string& key, store::Content& content,
   if (!record || record->proven != length || record->identity != content.entry().identity) {
     return false;
   }
-  TRY_ASSIGN(const bool same_head, has_head(content, record->head));
-  if (!same_head) {
-    return false;
+  if (record->marker.length < length) {  // else the head is in it
+    TRY_ASSIGN(const bool same_head, has_head(content, record->head));
+    if (!same_head) {
+      return false;
+    }
   }
   return has_marker(content, length, record->marker);
 }
@@ -80,7 +82,8 @@ void Ledger::sent(const std::string& key, store::Content& content, const store::
   record.proven = now.size;
   record.memo = memo;
   const std::optional<Window> head = head_of(content, now.size).value_or(std::nullopt);
-  const std::optional<Window> marker = marker_before(content, now.size).value_or(std::nullopt);
+  const std::optional<Window> marker =
+      now.size <= kHeadLength ? head : marker_before(content, now.size).value_or(std::nullopt);
   if (head && marker) {
     record.head = *head;
     record.marker = *marker;

@@ -8,6 +8,11 @@
 #include <cstring>
 
 namespace toolkit::sync {
+namespace {
+
+constexpr std::size_t kAllCompared = 16 << 10;
+
+}  // namespace
 
 Snapshot::Snapshot(std::unique_ptr<store::Content> content, std::size_t size)
     : content_(std::move(content)),
@@ -29,12 +34,25 @@ Result<std::size_t> Snapshot::read(std::uint64_t offset, std::span<char> into) {
   return count;
 }
 
+std::string_view Snapshot::in_memory(std::uint64_t offset, std::size_t length) const {
+  return offset <= size_ && length <= size_ - offset
+             ? std::string_view(bytes_.get() + offset, length)
+             : std::string_view();
+}
+
+// Of a short one all bytes are compared, and its length with them: reading costs less than asking.
 Result<bool> Snapshot::is_still_itself() {
-  TRY_ASSIGN(const store::Entry now, content_->stat());
-  std::array<char, kHeadLength> head;
-  const std::size_t length = std::min<std::size_t>(size_, head.size());
-  TRY_ASSIGN(const std::size_t have, read_fully(*content_, 0, std::span(head).first(length)));
-  return now.size >= size_ && have == length && std::memcmp(head.data(), bytes_.get(), length) == 0;
+  std::array<char, kAllCompared> now;
+  const bool is_short = size_ <= now.size();
+  if (!is_short) {
+    TRY_ASSIGN(const store::Entry entry, content_->stat());
+    if (entry.size < size_) {
+      return false;
+    }
+  }
+  const std::size_t length = is_short ? size_ : kHeadLength;
+  TRY_ASSIGN(const std::size_t have, read_fully(*content_, 0, std::span(now).first(length)));
+  return have == length && std::memcmp(now.data(), bytes_.get(), length) == 0;
 }
 
 }  // namespace toolkit::sync

@@ -14,6 +14,7 @@ class Snapshot : public store::Content {
       std::unique_ptr<store::Content> content);
 
   [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override;
+  [[nodiscard]] std::string_view in_memory(std::uint64_t offset, std::size_t length) const override;
   [[nodiscard]] const store::Entry& entry() const override { return content_->entry(); }
   /// Of the file itself, as all that follows.
   [[nodiscard]] Result<store::Entry> stat() override { return content_->stat(); }

@@ -57,6 +57,12 @@ class Content {
   [[nodiscard]] virtual Result<void> confirm() { return {}; }
   /// For who can copy inside the kernel; -1 for none. Borrowed.
   [[nodiscard]] virtual int descriptor() const { return -1; }
+  /// All of these bytes where they lie in memory anyhow, so that they need not be copied; empty
+  /// where read() must be asked. As long as the content.
+  [[nodiscard]] virtual std::string_view in_memory(std::uint64_t /*offset*/,
+                                                   std::size_t /*length*/) const {
+    return {};
+  }
 };
 
 /// What every piece passes before it goes out: counts it, holds it back for a bandwidth limit, and
