@@ -5,7 +5,7 @@ namespace toolkit::gpu {
 Facts collect(const CollectOptions& options) {
   Facts facts;
   const machine::Facts machine = machine::read_facts(options.root, options.variables);
-  facts.place = read_place(options);
+  facts.place = read_place(options, machine);
   facts.driver = read_driver(options);
   facts.image = read_image(options);
   facts.host = read_host(options, machine, facts.driver);

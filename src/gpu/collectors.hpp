@@ -6,7 +6,7 @@
 
 namespace toolkit::gpu {
 
-[[nodiscard]] PlaceFacts read_place(const CollectOptions& options);
+[[nodiscard]] PlaceFacts read_place(const CollectOptions& options, const machine::Facts& machine);
 /// Does not open /dev/nvidiaN: that starts the GPU and may block, so a probe does it.
 [[nodiscard]] DriverFacts read_driver(const CollectOptions& options);
 [[nodiscard]] ImageFacts read_image(const CollectOptions& options);

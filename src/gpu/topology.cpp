@@ -87,4 +87,9 @@ std::optional<bool> cpu_lists_meet(std::string_view a, std::string_view b) {
       *first, [&](std::uint32_t cpu) { return std::ranges::find(*second, cpu) != second->end(); });
 }
 
+std::optional<std::size_t> cpu_count(std::string_view list) {
+  const auto cpus = cgroup::parse_cpu_list(list);
+  return cpus && !cpus->empty() ? std::optional(cpus->size()) : std::nullopt;
+}
+
 }  // namespace toolkit::gpu

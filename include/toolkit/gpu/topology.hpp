@@ -3,6 +3,7 @@
 
 #include <toolkit/gpu/facts.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,5 +44,7 @@ struct AdapterTable {
 
 /// Whether two lists like "0-31,64" have a CPU in common; nothing when one is no such list.
 [[nodiscard]] std::optional<bool> cpu_lists_meet(std::string_view a, std::string_view b);
+/// 33 of "0-31,64"
+[[nodiscard]] std::optional<std::size_t> cpu_count(std::string_view list);
 
 }  // namespace toolkit::gpu

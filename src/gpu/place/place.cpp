@@ -2,7 +2,6 @@
 #include "parts.hpp"
 
 #include <toolkit/base/file.hpp>
-#include <toolkit/machine/facts.hpp>
 
 #include <unistd.h>
 
@@ -25,8 +24,7 @@ void find_special(const std::string& root, PlaceFacts& place) {
 
 }  // namespace
 
-PlaceFacts read_place(const CollectOptions& options) {
-  const machine::Facts machine = machine::read_facts(options.root, options.variables);
+PlaceFacts read_place(const CollectOptions& options, const machine::Facts& machine) {
   PlaceFacts place;
   place.runtime = machine.runtime.name;
   place.runtime_evidence = machine.runtime.evidence;
