@@ -5,14 +5,16 @@
 
 namespace toolkit::diagnosis {
 
+[[nodiscard]] std::span<const Rule> probe_rules();    // probe.hung: before all else
 [[nodiscard]] std::span<const Rule> place_rules();    // env.runtime, env.visible, env.badvars
 [[nodiscard]] std::span<const Rule> device_rules();   // drv.*, dev.*
 [[nodiscard]] std::span<const Rule> library_rules();  // drv.mismatch, driver files
-[[nodiscard]] std::span<const Rule> nvml_rules();     // probe.*, nvml.*, env.count
+[[nodiscard]] std::span<const Rule> nvml_rules();     // nvml.*
 [[nodiscard]] std::span<const Rule> visible_rules();  // env.cvd, env.require
 [[nodiscard]] std::span<const Rule> health_rules();   // hw.*
 [[nodiscard]] std::span<const Rule> link_rules();     // nvlink.*, fab.*
 [[nodiscard]] std::span<const Rule> cuda_rules();     // cuda.init
+[[nodiscard]] std::span<const Rule> count_rules();    // env.count
 [[nodiscard]] std::span<const Rule> image_rules();  // cuda.runtime, .compat, .arch, .libs, image.*
 [[nodiscard]] std::span<const Rule> host_rules();   // sys.*
 [[nodiscard]] std::span<const Rule> rdma_rules();   // rdma.*
