@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <tests/support/temp_dir.hpp>
 
+#include <filesystem>
+
 using toolkit::cgroup::MemoryGroup;
 using toolkit::support::TempDir;
 
@@ -83,6 +85,18 @@ TEST_CASE("v2: counters that cannot be read are unknown, not zero") {
   CHECK_FALSE(group.oom_counts());
   CHECK_FALSE(group.limit_bytes());
   CHECK_FALSE(group.peak_bytes());
+}
+
+TEST_CASE("each look reads the counters anew, from the file that was opened first") {
+  const TempDir root;
+  write_v2(root);
+  const MemoryGroup group = MemoryGroup::find(root.path());
+  REQUIRE(group.oom_counts());
+  root.write("sys/fs/cgroup/pod/train/memory.events", "oom_kill 8\n");
+  CHECK(group.oom_counts()->oom_kill == 8);
+  std::filesystem::rename(root / "sys/fs/cgroup/pod", root / "sys/fs/cgroup/moved");
+  REQUIRE(group.oom_counts());
+  CHECK(group.oom_counts()->oom_kill == 8);
 }
 
 TEST_CASE("v1 beside v2: the hierarchy with the memory controller wins") {

@@ -58,4 +58,6 @@ TEST_CASE("lists of CPUs meet or not, or cannot be told") {
   CHECK(cpu_lists_meet("0-3", "4-7") == false);
   CHECK(!cpu_lists_meet("", "4-7"));
   CHECK(!cpu_lists_meet("x", "4-7"));
+  CHECK(cpu_count("0-31,64") == 33);
+  CHECK(!cpu_count(""));
 }
