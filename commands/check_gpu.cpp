@@ -11,8 +11,10 @@
 #include <toolkit/diagnosis/words.hpp>
 #include <toolkit/gpu/collect.hpp>
 #include <toolkit/gpu/facts_json.hpp>
+#include <toolkit/gpu/redact.hpp>
 #include <toolkit/process/signals.hpp>
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
 namespace toolkit::commands {
@@ -56,15 +58,44 @@ Result<gpu::Facts> replayed(const std::string& path) {
   return facts;
 }
 
-Result<gpu::Facts> facts_of(const CheckGpuOptions& options) {
+// Whole and up to the first dot.
+std::vector<std::string> host_names() {
+  utsname name{};
+  ::uname(&name);
+  const std::string whole(name.nodename);
+  return whole.empty() || whole == "localhost"
+             ? std::vector<std::string>()
+             : std::vector{whole, whole.substr(0, whole.find('.'))};
+}
+
+Result<gpu::Facts> facts_of(const CheckGpuOptions& options, const gpu::Tables* tables) {
+  gpu::Facts facts;
   if (!options.replay.empty()) {
-    return replayed(options.replay);
+    TRY_ASSIGN(facts, replayed(options.replay));
+  } else {
+    facts = gpu::collect({.root = options.root,
+                          .timeout = options.timeout,
+                          .deep = options.deep,
+                          .variables = variable,
+                          .tables = tables,
+                          .environment = environ});
   }
-  return gpu::collect({.root = options.root,
-                       .timeout = options.timeout,
-                       .deep = options.deep,
-                       .variables = variable,
-                       .environment = environ});
+  if (options.redact) {
+    gpu::redact(facts, host_names());
+  }
+  return facts;
+}
+
+Result<std::optional<gpu::Tables>> tables_of(const std::string& path) {
+  if (path.empty()) {
+    return std::optional<gpu::Tables>();
+  }
+  TRY_ASSIGN(const std::string text, read_file(path));
+  auto tables = gpu::parse_tables(text, gpu::built_in_tables());
+  if (!tables) {
+    return fail(ErrorKind::usage, path + ": " + tables.error().message, tables.error().remedy);
+  }
+  return std::optional(std::move(*tables));
 }
 
 std::string answer(const Judged& judged, const CheckGpuOptions& options) {
@@ -117,10 +148,13 @@ Result<int> execute_check_gpu(const CheckGpuOptions& options) {
     TRY(print(text));
     return 0;
   }
-  TRY_ASSIGN(const gpu::Facts facts, facts_of(options));
+  TRY_ASSIGN(const auto given, tables_of(options.table));
+  const gpu::Tables* tables = given ? &*given : nullptr;
+  TRY_ASSIGN(const gpu::Facts facts, facts_of(options, tables));
   const diagnosis::Expectations expect{.gpus = options.expect,
                                        .gdr = options.gdr == GdrNeed::required ? "required" : "",
-                                       .rate = options.expect_rate};
+                                       .rate = options.expect_rate,
+                                       .tables = tables};
   const Judged judged{facts, diagnosis::diagnose(diagnosis::all_rules(), {facts, expect}),
                       options.strict};
   if (options.capture == "-") {

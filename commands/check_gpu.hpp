@@ -19,6 +19,7 @@ struct CheckGpuOptions {
   std::string capture, replay;
   bool redact = false;
   std::string root;
+  std::string table;  // of versions, laid over ours
   Milliseconds timeout{5'000};
   bool deep = false;
   std::optional<int> expect;

@@ -38,6 +38,9 @@ constexpr Option kOptions[] = {
      into<&O::deep>},
     {"--root", ValueKind::directory, "DIR", kLook,
      "Look at /proc, /sys, /dev and the image below DIR", "", into<&O::root>},
+    {"--table", ValueKind::file, "FILE", kLook,
+     "Rows of CUDA, drivers and architectures that add to the built-in ones or correct them", "",
+     into<&O::table>},
 
     {"--capture", ValueKind::file, "FILE", kCapture,
      "Write what was seen to FILE, `-` for stdout in place of the answer", "", into<&O::capture>},

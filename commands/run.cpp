@@ -32,6 +32,7 @@ constexpr Example kExamples[] = {
 constexpr ExitCode kExitCodes[] = {
     {"0-255", "The child's own code"},
     {"128+N", "The child was killed by signal N"},
+    {"10-15", "--check-gpu: who must act, see toolkit-check-gpu(1)"},
     {"124", "--timeout or --idle-timeout stopped the child"},
     {"125", "run itself failed before the child started, bad usage included"},
     {"126", "The program was found but could not be executed"},

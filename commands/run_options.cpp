@@ -161,6 +161,9 @@ constexpr Option kOptions[] = {
      "Return when the child has started; print its name and PID", "",
      at<&O::process, &ProcessOptions::detach>},
 
+    {"--check-gpu", ValueKind::flag, "", kHooks,
+     "Start the child where its GPUs are fit, see toolkit-check-gpu(1); else end with 10 to 15", "",
+     at<&O::hooks, &HookOptions::check_gpu>},
     {"--wait", ValueKind::text, "CONDITION", kHooks,
      "Start the child when this is met, see toolkit-wait(1)", "",
      at<&O::hooks, &HookOptions::conditions>, true},

@@ -11,7 +11,7 @@ _toolkit_command() { # COMMAND
       ;;
     help) options="" operands="words run sync wait env check-gpu completion man" ;;
     run)
-      options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --with-env --with-env-provider --with-env-nproc --umask --conda --detach --wait --wait-timeout --sync --sync-filter --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
+      options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --with-env --with-env-provider --with-env-nproc --umask --conda --detach --check-gpu --wait --wait-timeout --sync --sync-filter --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
       operands="child"
       ;;
     sync)
@@ -27,7 +27,7 @@ _toolkit_command() { # COMMAND
       operands="child"
       ;;
     check-gpu)
-      options="--json --explain --strict --expect --gdr --expect-rate --timeout --deep --root --capture --replay --redact --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
+      options="--json --explain --strict --expect --gdr --expect-rate --timeout --deep --root --table --capture --replay --redact --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
       operands="none"
       ;;
     completion)
@@ -76,7 +76,7 @@ _toolkit_takes() { # COMMAND OPTION
     "run --heartbeat" | "run --log" | "run --pid-file" | "run --events" | "run --termination-log" | \
       "run --failure-file" | "run --env-file" | "sync --include-from" | "sync --exclude-from" | \
       "sync --status-file" | "sync --identity" | "sync --ca-file" | "wait --ca-file" | \
-      "check-gpu --capture" | "check-gpu --replay")
+      "check-gpu --table" | "check-gpu --capture" | "check-gpu --replay")
       takes="file"
       ;;
     "run --leftover")

@@ -1,6 +1,7 @@
 #include "attempt.hpp"
 #include "detach.hpp"
 #include "failure_note.hpp"
+#include "gpu_check.hpp"
 #include "hook_runner.hpp"
 #include "readiness.hpp"
 #include "restart.hpp"
@@ -44,8 +45,8 @@ void leave_directory(const Options& options, const std::string& job_directory) {
   }
 }
 
-// One after the other: --wait, --before, attempts with pauses between them, --after, the last
-// words.
+// One after the other: --check-gpu, --wait, --before, attempts with pauses between them, --after,
+// the last words.
 class Supervisor {
  public:
   Supervisor(const Options& options, Job job, Reporter reporter, process::SignalQueue signals,
@@ -74,6 +75,11 @@ class Supervisor {
 
  private:
   Result<int> run_hooks_and_attempts() {
+    if (options_.hooks.check_gpu) {
+      failure_reason_ = "check_gpu";
+      TRY(check_gpus(job_.environment));
+      failure_reason_ = kExecFailed;
+    }
     if (waiter_) {
       failure_reason_ = "not_ready";
       TRY(await(*waiter_, signals_, options_.output.reopen_on_hangup));

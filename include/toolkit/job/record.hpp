@@ -51,7 +51,7 @@ struct Record {
   std::optional<int> signal;  // the child's fatal signal, kept apart from the folded code
   bool core_dumped = false;
   std::string reason;   // exited signal oom timeout idle_timeout cancelled exec_failed
-                        // not_ready
+                        // not_ready check_gpu
   std::string message;  // the one line for people
   bool oom_killed = false;
   std::uint64_t oom_kills_before =

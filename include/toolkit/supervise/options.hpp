@@ -117,6 +117,7 @@ struct ProcessOptions {
 };
 
 struct HookOptions {
+  bool check_gpu = false;               // as `toolkit check-gpu`, before all others
   std::vector<std::string> conditions;  // as of `toolkit wait`: the child starts when all are met
   Milliseconds wait_timeout{0};         // for them, 0 for ever
   std::vector<std::string> before, on_stop, after;
