@@ -253,28 +253,6 @@ Finding fabric(const NvmlGpu& gpu) {
 
 std::vector<Finding> judge_fabric(const Question& question) { return each_gpu(question, fabric); }
 
-// Memory across nodes of one NVLink domain needs a channel in the container.
-std::vector<Finding> judge_imex(const Question& question) {
-  const gpu::Facts& facts = question.facts;
-  const bool wanted = std::ranges::any_of(facts.probes.nvml.gpus, [](const NvmlGpu& gpu) {
-    return gpu.name.find("GB200") != gpu.name.npos || gpu.name.find("GB300") != gpu.name.npos;
-  });
-  if (!wanted) {
-    return {};
-  }
-  const bool channel = std::ranges::any_of(facts.driver.nodes, [](const gpu::DeviceNode& node) {
-    return node.exists && node.path.starts_with("/dev/nvidia-caps-imex-channels/");
-  });
-  if (channel) {
-    return {pass("this container has an IMEX channel")};
-  }
-  return {as("no_channel",
-             warn(Owner::runtime, "this container has no IMEX channel: NVLink ends at this node",
-                  "ask for one (NVIDIA_IMEX_CHANNELS=0, or a ComputeDomain under Kubernetes) when "
-                  "training spans nodes",
-                  {"no /dev/nvidia-caps-imex-channels/channel*"}))};
-}
-
 constexpr std::array<std::string_view, 3> kNeeds{"nvml.init", "nvml.handles", "probe.hung"};
 constexpr std::array<std::string_view, 4> kPeerNeeds{"nvml.init", "nvml.handles", "nvlink.state",
                                                      "fab.state"};
@@ -282,14 +260,11 @@ constexpr std::array<std::string_view, 4> kPeerNeeds{"nvml.init", "nvml.handles"
 }  // namespace
 
 std::span<const Rule> link_rules() {
-  static constexpr std::array<Rule, 4> kRules{{
+  static constexpr std::array<Rule, 3> kRules{{
       {"fab.state", "Is the NVSwitch fabric set up?",
        "The state of the GPU's registration, its health mask (degraded bandwidth, routes, wrong "
        "configuration) and summary. GPUs on no fabric are skipped.",
        "nvml.h: nvmlGpuFabricInfo_v3_t; pytorch/pytorch#35710", kNeeds, judge_fabric},
-      {"fab.imex", "Is there an IMEX channel on GPUs whose NVLink spans nodes?",
-       "GB200 and GB300 need /dev/nvidia-caps-imex-channels/channel* for memory across nodes.",
-       "NVIDIA: IMEX guide", kNeeds, judge_imex},
       {"nvlink.state", "Are all NVLinks up and free of errors?",
        "Links that are down where others are up fail, as do replays and recoveries; CRC errors "
        "warn. GPUs "
