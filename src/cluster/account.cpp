@@ -123,6 +123,21 @@ void Account::say_first(Field field, std::initializer_list<std::string_view> var
   }
 }
 
+void Account::say_endpoint(std::string_view variable) {
+  const auto said = text(variable);
+  const auto [host, port] = host_and_port(said.value_or(""));
+  if (host.empty()) {
+    return;
+  }
+  compose(Field::master_addr, host, {source(variable)}, "without its port");
+  constexpr std::int64_t kLastPort = 65'535;
+  if (const auto number = parse_whole(port); number && *number > 0 && *number <= kLastPort) {
+    compose(Field::master_port, port, {source(variable)}, "the port of the address");
+  } else if (!port.empty()) {
+    trouble(fmt::format("{}: no master_port", source(variable)));
+  }
+}
+
 void Account::set(Field field, std::string text, std::vector<std::string> sources) {
   put(field, {std::move(text),
               scope_of(field, scope_),

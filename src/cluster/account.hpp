@@ -38,6 +38,8 @@ class Account {
   void say_as_torch();
   /// The first of the variables that is set.
   void say_first(Field field, std::initializer_list<std::string_view> variables);
+  /// "host:port" of one variable, as MASTER_ADDR and, where it has one, MASTER_PORT.
+  void say_endpoint(std::string_view variable);
   void compose(Field field, std::string text, std::vector<std::string> sources, std::string rule);
   void set(Field field, std::string text, std::vector<std::string> sources);
   /// Why a field stays unset, also where the engine could compose it.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace toolkit::cluster {
 namespace {
@@ -73,6 +74,43 @@ void take_groups(Values& values, const Account& node) {
   }
 }
 
+/// A step with one task on each node, as many as the launcher has nodes or says nothing of.
+bool holds_daemons_of(const Values& step, const Account& told) {
+  const Values& launcher = told.values;
+  const auto nodes = number_of(step, Field::node_count);
+  const auto own = number_of(launcher, Field::node_count);
+  const bool broken = !own && !told.missing[static_cast<std::size_t>(Field::node_count)].empty();
+  return nodes && nodes == number_of(step, Field::world_size) && (!own || own == nodes) &&
+         !broken && number_of(launcher, Field::world_size).value_or(0) >= *nodes &&
+         !at(launcher, Field::node_rank);
+}
+
+/// A step that holds the daemons of mpirun knows the nodes, and mpirun the processes. Which node
+/// rank 0 is on mpirun may have been told otherwise. What made us believe it is cited too.
+void take_step_of_daemons(Values& values, const Values& step) {
+  std::vector<std::string> evidence;
+  for (const auto* from : {&std::as_const(values), &step}) {
+    for (const auto field : {Field::node_count, Field::world_size}) {
+      if (const auto& value = at(*from, field)) {
+        evidence.insert(evidence.end(), value->sources.begin(), value->sources.end());
+      }
+    }
+  }
+  for (const auto& group : kGroups) {
+    const bool said =
+        *group.begin() != Field::node_rank &&
+        std::ranges::any_of(group, [&](Field field) { return at(values, field).has_value(); });
+    for (const auto field : group) {
+      auto& value = values[static_cast<std::size_t>(field)];
+      if (!said && at(step, field)) {
+        value = at(step, field);
+        value->sources.insert(value->sources.end(), evidence.begin(), evidence.end());
+        value->confidence = field == Field::master_addr ? Confidence::guessed : value->confidence;
+      }
+    }
+  }
+}
+
 /// One task of `outer` has started one agent of `inner` on each node: torchrun under srun.
 bool nested(const Values& outer, const Values& inner) {
   const auto nodes = number_of(inner, Field::node_count);
@@ -83,6 +121,16 @@ bool nested(const Values& outer, const Values& inner) {
 bool of_processes(Field field) {
   return field == Field::rank || field == Field::world_size || field == Field::local_rank ||
          field == Field::local_world_size;
+}
+
+/// A name within a domain and its beginning mean one node: "set-0.set" and "set-0.set.namespace".
+bool same(Field field, std::string_view one, std::string_view other) {
+  const auto extends = [](std::string_view whole, std::string_view name) {
+    return whole.starts_with(name) && whole.substr(name.size()).starts_with('.') &&
+           name.find_first_not_of("0123456789.") != name.npos;
+  };
+  return one == other ||
+         (field == Field::master_addr && (extends(one, other) || extends(other, one)));
 }
 
 void list_conflicts(Identity& identity, const Told& told) {
@@ -96,7 +144,7 @@ void list_conflicts(Identity& identity, const Told& told) {
                             field != Field::role && field != Field::restart_count &&
                             field != Field::nodes;
     if (comparable && believed && other && believed->provider != other->provider &&
-        believed->text != other->text && !(inside && of_processes(field))) {
+        !same(field, believed->text, other->text) && !(inside && of_processes(field))) {
       identity.conflicts.push_back({field, *believed, *other});
     }
   }
@@ -127,6 +175,12 @@ Identity identify(const Surroundings& surroundings, const Wishes& wishes) {
     check_sizes(process->account);
     identity.values = process->account.values;
     identity.missing = process->account.missing;
+    const auto step =
+        std::ranges::find(all, "slurm-step", [](const Told& told) { return told.platform->name; });
+    if (wishes.provider.empty() && step != all.end() && &*step != process &&
+        holds_daemons_of(step->account.values, process->account)) {
+      take_step_of_daemons(identity.values, step->account.values);
+    }
     if (node != nullptr) {
       take_groups(identity.values, node->account);
     }

@@ -4,21 +4,21 @@ namespace toolkit::cluster {
 
 // One file each in platforms/.
 extern const Platform kTorchrun, kDeepspeed, kRay, kHorovod, kJsrun, kOpenMpi, kMvapich, kPals,
-    kFlux, kMpich, kSlurmStep, kPmix, kAzureMl, kGeneric;
+    kFlux, kMpich, kSlurmStep, kPmix, kPaddle, kJaxProcess, kAzureMl, kGeneric;
 extern const Platform kDetermined, kVertex, kVolcano, kTfConfig, kMpiJob, kAzureBatch, kSagemaker,
     kAwsBatch, kSkypilot, kKubeflow, kLeaderWorkerSet, kIndexedJob, kDlrover, kPaiDlc,
-    kKubernetesRank, kSlurmAllocation, kKubernetes;
+    kKubernetesRank, kSlurmAllocation, kKubernetes, kTpu, kPaddleJob;
 
 namespace {
 
 // In order of precedence within a scope: who starts processes inside of another's comes first.
 constexpr const Platform* kAll[] = {
     &kTorchrun, &kDeepspeed, &kRay, &kHorovod, &kJsrun, &kOpenMpi, &kMvapich, &kPals, &kFlux,
-    &kMpich, &kSlurmStep, &kPmix, &kAzureMl, &kGeneric,
+    &kMpich, &kSlurmStep, &kPmix, &kPaddle, &kJaxProcess, &kAzureMl, &kGeneric,
     // Pods and hosts.
     &kDetermined, &kSagemaker, &kAwsBatch, &kVertex, &kSkypilot, &kKubeflow, &kVolcano,
-    &kLeaderWorkerSet, &kIndexedJob, &kTfConfig, &kAzureBatch, &kMpiJob, &kDlrover, &kPaiDlc,
-    &kKubernetesRank, &kSlurmAllocation, &kKubernetes};
+    &kLeaderWorkerSet, &kTpu, &kIndexedJob, &kTfConfig, &kAzureBatch, &kMpiJob, &kPaddleJob,
+    &kDlrover, &kPaiDlc, &kKubernetesRank, &kSlurmAllocation, &kKubernetes};
 
 }  // namespace
 

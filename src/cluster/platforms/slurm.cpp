@@ -5,7 +5,9 @@
 #include <toolkit/base/text.hpp>
 #include <toolkit/cluster/host_list.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace toolkit::cluster {
 namespace {
@@ -18,6 +20,33 @@ constexpr Words kOfStep{"SLURM_STEP_NODELIST", "SLURM_STEP_NUM_NODES", "SLURM_ST
                         "SLURM_STEP_TASKS_PER_NODE"};
 constexpr Words kOfJob{"SLURM_JOB_NODELIST", "SLURM_JOB_NUM_NODES", "SLURM_NTASKS",
                        "SLURM_TASKS_PER_NODE"};
+
+// A heterogeneous job's shell has its nodes by component only: SLURM_JOB_NODELIST_HET_GROUP_0.
+// slurm.schedmd.com/heterogeneous_jobs.html; seen with 22.05. Steps have words for the whole.
+void read_components(Account& account) {
+  constexpr std::uint32_t kMost = 128;  // MAX_HET_JOB_COMPS of Slurm
+  const auto count =
+      account.text("SLURM_JOB_NODELIST") ? std::nullopt : account.number("SLURM_HET_SIZE");
+  std::vector<std::string> names, sources;
+  for (std::uint32_t i = 0; count && i < std::min(*count, kMost); ++i) {
+    const auto variable = fmt::format("SLURM_JOB_NODELIST_HET_GROUP_{}", i);
+    auto hosts = expand_hosts(account.text(variable).value_or(""));
+    if (!hosts || hosts->empty()) {
+      account.trouble(fmt::format("{}: {}", variable, hosts ? "not set" : hosts.error().message));
+      return;
+    }
+    names.insert(names.end(), hosts->begin(), hosts->end());
+    sources.push_back(account.source(variable));
+  }
+  if (!names.empty()) {
+    sources.insert(sources.begin(), account.source("SLURM_HET_SIZE"));
+    account.set(Field::nodes, fmt::format("{}", fmt::join(names, ",")), sources);
+    account.compose(Field::node_count, fmt::format("{}", names.size()), sources,
+                    "the nodes of all components");
+    account.compose(Field::master_addr, names.front(), std::move(sources),
+                    "the first node of the first component");
+  }
+}
 
 void read_common(Account& account, const Words& words) {
   account.say({{Field::job_id, "SLURM_JOB_ID"},
@@ -75,6 +104,7 @@ std::string_view detect_allocation(const Surroundings& surroundings) {
 
 void read_allocation(Account& account) {
   read_common(account, kOfJob);
+  read_components(account);
   account.slots = {};
   constexpr std::string_view kWhy =
       "this is the script or shell of a Slurm job, not one of its tasks; srun starts those";

@@ -85,6 +85,13 @@ def slurm(lab):
         folder = lab.folder("shell")
         done = cluster.run("salloc", "-N2", "-n3", *lab.task(folder))
         lab.check("the shell of salloc -N2 -n3 is no rank", views.of_allocation(folder, cluster, done, 3, 2))
+        components = ["-N1", "-n1", ":", "-N2", "-n3"]
+        folder = lab.folder("heterogeneous")
+        done = cluster.run("srun", "-l", *components, *lab.task(folder))
+        lab.check("srun over two components", views.of_srun(folder, 4, cluster, done))
+        folder = lab.folder("heterogeneous-shell")
+        done = cluster.run("salloc", *components, *lab.task(folder))
+        lab.check("the shell of two components is no rank", views.of_allocation(folder, cluster, done, 4, 3))
         mpi_in_slurm(lab, cluster)
         lab.all_reduce("srun", cluster.run, ["srun", "-N3", "-n3"], 3)
     return None

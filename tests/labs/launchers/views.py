@@ -64,7 +64,7 @@ def of_srun(folder, count, cluster, done):
             "rank": int(told["SLURM_PROCID"]), "world_size": count, "local_rank": int(told["SLURM_LOCALID"]),
             "local_world_size": on_node[told["SLURMD_NODENAME"]], "node_rank": nodes.index(told["SLURMD_NODENAME"]),
             "node_count": len(on_node), "nodes": ",".join(nodes), "job_id": told["SLURM_JOB_ID"],
-            "job_name": told["SLURM_JOB_NAME"], "master_addr": where[0]})
+            "job_name": told.get("SLURM_JOB_NAME"), "master_addr": where[0]})
 
 
 def of_gpus(folder):
@@ -83,7 +83,9 @@ def of_allocation(folder, cluster, done, count, node_count):
         yield f"{len(tasks)} answers, ended with {done.returncode}: {done.stdout[-500:]} {done.stderr[-1500:]}"
     for task in tasks:
         told, answer = task["told"], task["answer"]
-        nodes = cluster.run("scontrol", "show", "hostnames", told["SLURM_JOB_NODELIST"]).stdout.split()
+        lists = [told[name] for name in ("SLURM_JOB_NODELIST", "SLURM_JOB_NODELIST_HET_GROUP_0",
+                                         "SLURM_JOB_NODELIST_HET_GROUP_1") if name in told]
+        nodes = cluster.run("scontrol", "show", "hostnames", ",".join(lists)).stdout.split()
         yield from differences(task, {"rank": None, "local_rank": None, "local_world_size": None, "node_rank": None,
                                       "world_size": count, "node_count": node_count, "nodes": ",".join(nodes),
                                       "job_id": told["SLURM_JOB_ID"]})
@@ -109,9 +111,13 @@ def of_nested(folder, provider, count, done):
     if done.returncode != 0 or sorted(task["mpi"]["rank"] for task in tasks) != list(range(count)):
         yield f"{len(tasks)} of {count} tasks, ended with {done.returncode}: {done.stderr[-1500:]}"
     on_node = collections.Counter(task["told"]["SLURMD_NODENAME"] for task in tasks)
+    nodes = sorted(on_node)
+    where = {task["mpi"]["rank"]: task["told"]["SLURMD_NODENAME"] for task in tasks}
     for task in tasks:
-        yield from differences(task, {"rank": task["mpi"]["rank"], "world_size": count,
-                                      "local_world_size": on_node[task["told"]["SLURMD_NODENAME"]]})
+        name = task["told"]["SLURMD_NODENAME"]
+        yield from differences(task, {"rank": task["mpi"]["rank"], "world_size": count, "local_world_size": on_node[name],
+                                      "node_rank": nodes.index(name), "node_count": len(nodes),
+                                      "master_addr": where[0]})
         if believed(task) != [provider] or task["answer"]["troubles"]:
             yield f"{believed(task)} {task['answer']['troubles']}"
 

@@ -129,3 +129,23 @@ TEST_CASE("processes per node are asked for where nobody says them") {
   CHECK(at(ranked.values, Field::rank)->confidence == Confidence::composed);
   CHECK(at(identity_of(pod, {.gpus = 8}).values, Field::rank)->confidence == Confidence::guessed);
 }
+
+TEST_CASE("a Volcano task of any name is found by the pod's own, dashes and all") {
+  const std::map<std::string, std::string> variables{
+      {"VC_TASK_INDEX", "1"},
+      {"VC_MY_TRAINER_HOSTS", "big-job-my-trainer-0.big-job,big-job-my-trainer-1.big-job"}};
+  const auto variable = [&](std::string_view name) -> std::optional<std::string_view> {
+    const auto found = variables.find(std::string(name));
+    return found == variables.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+  };
+  const auto ours = identify(Surroundings(variable, "/nowhere", "big-job-my-trainer-1"), {});
+  REQUIRE(at(ours.values, Field::node_rank));
+  CHECK(at(ours.values, Field::node_rank)->text == "1");
+  CHECK(at(ours.values, Field::node_count)->text == "2");
+  CHECK(at(ours.values, Field::master_addr)->text == "big-job-my-trainer-0.big-job");
+  const auto other = identify(Surroundings(variable, "/nowhere", "big-job-reader-1"), {});
+  CHECK_FALSE(at(other.values, Field::node_rank));
+  for (const char* name : {"", "-", "--", "-1", "a-", "pod"}) {
+    CHECK_FALSE(at(identify(Surroundings(variable, "/nowhere", name), {}).values, Field::nodes));
+  }
+}
