@@ -8,12 +8,16 @@
 #include <cstring>
 
 namespace toolkit::process {
+namespace {
+
+// For the system calls themselves: glibc's sigset functions leave out 32 and 33, which a user may
+// send too.
+constexpr std::uint64_t kEvery = ~0ULL;
+
+}  // namespace
 
 Result<SignalQueue> SignalQueue::open() {
-  // The system call itself: glibc's sigset functions leave out 32 and 33, which a user may send
-  // too.
-  const std::uint64_t every = ~0ULL;
-  const long fd = ::syscall(SYS_signalfd4, -1, &every, sizeof every, SFD_CLOEXEC | SFD_NONBLOCK);
+  const long fd = ::syscall(SYS_signalfd4, -1, &kEvery, sizeof kEvery, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd < 0) {
     return fail_errno("cannot listen for signals", errno);
   }
@@ -31,6 +35,17 @@ std::optional<SignalEvent> SignalQueue::next() {
   }
   return SignalEvent{static_cast<int>(info.ssi_signo), info.ssi_code,
                      static_cast<pid_t>(info.ssi_pid), info.ssi_ptr};
+}
+
+std::optional<SignalEvent> SignalQueue::wait(const timespec* limit) {
+  siginfo_t info;
+  const long number = ::syscall(SYS_rt_sigtimedwait, &kEvery, &info, limit, sizeof kEvery);
+  if (number <= 0) {
+    return std::nullopt;
+  }
+  std::uint64_t value = 0;
+  std::memcpy(&value, &info.si_value, sizeof info.si_value);
+  return SignalEvent{static_cast<int>(number), info.si_code, info.si_pid, value};
 }
 
 int forward_signal(pid_t pid, int number, const SignalEvent& event) {

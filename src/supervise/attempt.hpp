@@ -56,6 +56,7 @@ class Attempt {
 
   // attempt_loop.cpp: waiting and time
   void step();
+  void wait_for_signal();
   bool end_is_near();
   void reap();
   void look_after(SteadyTime now);

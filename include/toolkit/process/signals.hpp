@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include <cstdint>
 #include <optional>
@@ -55,6 +56,9 @@ class SignalQueue {
   [[nodiscard]] int fd() const { return fd_.get(); }
   /// The next event, or nothing.
   [[nodiscard]] std::optional<SignalEvent> next();
+  /// The next event, waited for as long as `limit` says (null: for ever). For those who wait for
+  /// nothing else: it comes by the call that waits, where poll(2) would be followed by a read.
+  [[nodiscard]] std::optional<SignalEvent> wait(const timespec* limit);
 
  private:
   explicit SignalQueue(UniqueFd fd) : fd_(std::move(fd)) {}
