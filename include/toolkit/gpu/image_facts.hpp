@@ -35,26 +35,33 @@ struct ExpectedLibrary {
   std::string soname, wanted_by;  // "libcupti.so.12", "torch"
   std::string found;              // a path, "" nowhere
   bool dangling = false;          // a link to nothing
+  std::string near;               // the same library under another version, "" none
 
   static void fields(auto& self, auto& visit) {
     visit("soname", self.soname);
     visit("wanted_by", self.wanted_by);
     visit("found", self.found);
     visit("dangling", self.dangling);
+    visit("near", self.near);
   }
 };
 
 /// The GPU code of one file: .nv_fatbin and __nv_relfatbin.
 struct GpuCode {
-  std::string path;
+  std::string path, part_of;           // "torch", "nccl", "cublas"
   std::vector<std::string> sass, ptx;  // "80", "90a"
+  std::string newest_ptx;              // the highest ISA of its PTX: "8.7"
+  bool variants_unseen = false;        // a "90" may be a "90a": its own header is compressed
   bool complete = false;               // all of its code is where we can see it
   std::string trouble;                 // why not
 
   static void fields(auto& self, auto& visit) {
     visit("path", self.path);
+    visit("part_of", self.part_of);
     visit("sass", self.sass);
     visit("ptx", self.ptx);
+    visit("newest_ptx", self.newest_ptx);
+    visit("variants_unseen", self.variants_unseen);
     visit("complete", self.complete);
     visit("trouble", self.trouble);
   }
@@ -63,7 +70,9 @@ struct GpuCode {
 /// A forward-compatibility libcuda and what its note says.
 struct CompatLibrary {
   std::string path, version, cuda;
-  std::vector<std::string> driver_branches, devices;
+  std::vector<std::string> driver_branches;  // "535", "550"
+  std::vector<std::string> devices;          // numbers of NVIDIA's, whose meaning is not published
+  std::string trouble;                       // why the note could not be read
 
   static void fields(auto& self, auto& visit) {
     visit("path", self.path);
@@ -71,6 +80,7 @@ struct CompatLibrary {
     visit("cuda", self.cuda);
     visit("driver_branches", self.driver_branches);
     visit("devices", self.devices);
+    visit("trouble", self.trouble);
   }
 };
 
@@ -80,7 +90,8 @@ struct ImageFacts {
   std::vector<ExpectedLibrary> libraries;
   std::vector<GpuCode> code;
   std::vector<CompatLibrary> compat;
-  std::string libc;  // "glibc 2.36", "musl", "none"
+  std::vector<std::string> not_scanned;  // libraries that were left out, and why
+  std::string libc;                      // "glibc 2.36", "musl", "none"
 
   static void fields(auto& self, auto& visit) {
     visit("runtimes", self.runtimes);
@@ -88,6 +99,7 @@ struct ImageFacts {
     visit("libraries", self.libraries);
     visit("code", self.code);
     visit("compat", self.compat);
+    visit("not_scanned", self.not_scanned);
     visit("libc", self.libc);
   }
 };
