@@ -15,7 +15,8 @@ struct HostProperties {
   std::string cuda, driver, arch, brand;  // "12.4", "550.54.14", "9.0", "tesla"
 };
 
-enum class Requirement { met, unmet, unseen, malformed };
+/// From best to worst.
+enum class Requirement { met, unseen, malformed, unmet };
 
 struct RequirementAnswer {
   Requirement state = Requirement::met;

@@ -105,12 +105,6 @@ std::string legacy_requirement(const std::map<std::string, std::string>& variabl
              : "cuda>=" + std::string(major_minor(version->second));
 }
 
-int weight(Requirement state) {
-  constexpr std::array kByWeight{Requirement::met, Requirement::unseen, Requirement::malformed,
-                                 Requirement::unmet};
-  return static_cast<int>(std::ranges::find(kByWeight, state) - kByWeight.begin());
-}
-
 }  // namespace
 
 Requirement judge_requirement(std::string_view value, const HostProperties& host,
@@ -138,7 +132,7 @@ RequirementAnswer judge_requirements(const std::map<std::string, std::string>& v
   const auto take = [&](const std::string& name, std::string_view value) {
     RequirementAnswer one{Requirement::met, name, ""};
     one.state = judge_requirement(value, host, &one.condition);
-    if (weight(one.state) > weight(worst.state)) {
+    if (one.state > worst.state) {
       worst = std::move(one);
     }
   };

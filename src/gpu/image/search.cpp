@@ -66,12 +66,13 @@ void add_packages_of(const std::string& prefix, const Places& places, Collected&
 }
 
 void add_packages(const CollectOptions& options, const Places& places, Collected into) {
-  for (const std::string_view entry : split(variable(options, "PYTHONPATH"), ':')) {
+  const std::string python = variable(options, "PYTHONPATH"), path = variable(options, "PATH");
+  for (const std::string_view entry : split(python, ':')) {
     into.add(std::string(entry));
   }
   std::vector<std::string> prefixes{variable(options, "VIRTUAL_ENV"),
                                     variable(options, "CONDA_PREFIX")};
-  for (const std::string_view entry : split(variable(options, "PATH"), ':')) {
+  for (const std::string_view entry : split(path, ':')) {
     if (entry.ends_with("/bin")) {
       prefixes.emplace_back(entry.substr(0, entry.size() - 4));
     }
@@ -89,14 +90,15 @@ void add_packages(const CollectOptions& options, const Places& places, Collected
 void add_loader_lines(const Places& places, Collected& into) {
   for (const std::string& name : places.names("/etc/ld.so.conf.d")) {
     const auto text = read_file(places.real("/etc/ld.so.conf.d/" + name), 64 << 10);
-    for (const std::string_view line : split(text ? *text : "", '\n')) {
+    for (const std::string_view line : split(text ? std::string_view(*text) : "", '\n')) {
       into.add(std::string(trim(line)));
     }
   }
 }
 
 void add_libraries(const CollectOptions& options, const Places& places, Collected into) {
-  for (const std::string_view entry : split(variable(options, "LD_LIBRARY_PATH"), ':')) {
+  const std::string first = variable(options, "LD_LIBRARY_PATH");
+  for (const std::string_view entry : split(first, ':')) {
     into.add(std::string(entry));
   }
   for (const std::string& toolkit : places.toolkits) {
