@@ -72,15 +72,25 @@ class Page {
   std::string text_;
 };
 
-// Findings that say the same of several GPUs.
+// Findings that ask for the same, or are not seen for the same reason.
 struct Group {
   const Finding* finding;
-  std::vector<std::string> scopes;
+  std::vector<std::string> ids, scopes;
+  std::size_t others = 0;  // whose cause has other words
 };
 
-bool same_words(const Finding& a, const Finding& b) {
-  return a.id == b.id && a.status == b.status && a.variant == b.variant && a.owner == b.owner &&
-         a.cause == b.cause && a.remedy == b.remedy && a.blocked_by == b.blocked_by;
+bool belongs(const Finding& a, const Finding& b) {
+  const bool acts = a.status == Status::fail || a.status == Status::warn;
+  return a.status == b.status && a.blocked_by == b.blocked_by &&
+         (acts
+              ? a.id == b.id && a.variant == b.variant && a.owner == b.owner && a.remedy == b.remedy
+              : a.cause == b.cause);
+}
+
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (!item.empty() && std::ranges::find(list, item) == list.end()) {
+    list.push_back(item);
+  }
 }
 
 template <typename Wanted>
@@ -91,29 +101,21 @@ std::vector<Group> groups_of(const std::vector<Finding>& findings, Wanted wanted
       continue;
     }
     auto group = std::ranges::find_if(
-        groups, [&](const Group& one) { return same_words(*one.finding, finding); });
+        groups, [&](const Group& one) { return belongs(*one.finding, finding); });
     if (group == groups.end()) {
-      group = groups.insert(groups.end(), Group{&finding, {}});
+      group = groups.insert(groups.end(), Group{&finding, {}, {}, 0});
     } else if (finding.primary) {
       group->finding = &finding;
     }
-    if (!finding.scope.empty()) {
-      group->scopes.push_back(finding.scope);
-    }
+    group->others += finding.cause != group->finding->cause ? 1 : 0;
+    add_once(group->ids, finding.id);
+    add_once(group->scopes, finding.scope);
   }
   // The primary one first, then failures before warnings, each in the order of the chain.
   std::ranges::stable_sort(groups, {}, [](const Group& group) {
     return group.finding->primary ? 0 : group.finding->status == Status::fail ? 1 : 2;
   });
   return groups;
-}
-
-std::string scope_words(const Group& group, const gpu::Inventory& inventory) {
-  std::vector<std::string> names;
-  for (const std::string& scope : group.scopes) {
-    names.push_back(shown(scope_name(scope, inventory)));
-  }
-  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 void add_finding(Page& page, const Group& group, const gpu::Inventory& inventory) {
@@ -123,10 +125,12 @@ void add_finding(Page& page, const Group& group, const gpu::Inventory& inventory
                                  page.painted(failed ? "FAIL" : "WARN", failed ? kRed : kYellow));
   head += fmt::format("  owner: {}", owner_name(finding.owner));
   if (!group.scopes.empty()) {
-    head += "  scope: " + scope_words(group, inventory);
+    head += "  scope: " + shown(scope_names(group.scopes, inventory));
   }
   page.line('\n' + head);
-  page.labelled("cause:", shown(finding.cause));
+  page.labelled("cause:",
+                shown(finding.cause) +
+                    (group.others == 0 ? "" : fmt::format("; {} more like it", group.others)));
   if (!finding.remedy.empty()) {
     page.labelled("do:   ", shown(finding.remedy));
   }
@@ -167,30 +171,31 @@ void add_list(Page& page, std::string_view title, const Judged& judged,
     return;
   }
   page.heading(title);
-  std::size_t width = 0;
-  for (const Group& group : groups) {
-    width = std::max(width, group.finding->id.size());
-  }
   for (const Group& group : groups) {
     const Finding& finding = *group.finding;
-    const std::string label = fmt::format("{:<{}} ", finding.id, width);
     std::string text = with_status ? status_words(finding) + ": " : "";
-    text += group.scopes.empty() ? "" : scope_words(group, inventory) + ": ";
-    page.labelled(label, text + shown(finding.cause));
+    text += shown(finding.cause) + fmt::format(" ({}", fmt::join(group.ids, ", "));
+    text += group.scopes.empty() ? ")" : "; " + shown(scope_names(group.scopes, inventory)) + ")";
+    page.labelled("-", text);
+  }
+}
+
+// Heads of columns, then rows.
+void add_table(Page& page, const std::vector<std::string>& rows) {
+  if (!rows.empty()) {
+    page.heading(shown(rows.front()));
+    std::ranges::for_each(rows.begin() + 1, rows.end(),
+                          [&](const std::string& row) { page.line(shown(row)); });
   }
 }
 
 void add_tables(Page& page, const Judged& judged, const gpu::Inventory& inventory) {
-  const std::vector<std::string> rows = gpu_table(judged, inventory);
-  if (!rows.empty()) {
-    page.heading(rows.front());
-    std::ranges::for_each(rows.begin() + 1, rows.end(),
-                          [&](const std::string& row) { page.line(shown(row)); });
-  }
+  add_table(page, gpu_table(judged, inventory));
   if (inventory.of_others > 0) {
     page.line(
         fmt::format("  {} more in this machine, not given to this container", inventory.of_others));
   }
+  add_table(page, link_table(judged.facts, inventory));
 }
 
 }  // namespace

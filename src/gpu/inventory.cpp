@@ -66,6 +66,22 @@ void add_cuda(Rows& rows, const CudaFacts& cuda) {
   }
 }
 
+// A GPU that NVML cannot open has an index and no address. Where one address is without NVML's
+// word, it is that one's.
+void join_broken(std::vector<Gpu>& rows) {
+  const auto is_broken = [](const Gpu& gpu) {
+    return gpu.nvml != nullptr && gpu.address.empty() && gpu.nvml->handle_error.value_or(0) != 0;
+  };
+  const auto is_alone = [](const Gpu& gpu) { return gpu.nvml == nullptr && !gpu.address.empty(); };
+  if (std::ranges::count_if(rows, is_broken) == 1 && std::ranges::count_if(rows, is_alone) == 1) {
+    const auto broken = std::ranges::find_if(rows, is_broken);
+    const auto alone = std::ranges::find_if(rows, is_alone);
+    alone->nvml = broken->nvml;
+    alone->index = broken->index;
+    rows.erase(broken);
+  }
+}
+
 bool has_node(const DriverFacts& driver, const Gpu& gpu) {
   return gpu.minor && std::ranges::any_of(driver.nodes, [&](const DeviceNode& node) {
            return node.exists && node.path == "/dev/nvidia" + std::to_string(*gpu.minor);
@@ -88,6 +104,7 @@ Inventory take_inventory(const Facts& facts) {
   add_bus(rows, facts.driver);
   add_nvml(rows, facts.probes.nvml);
   add_cuda(rows, facts.probes.cuda);
+  join_broken(rows.rows);
   const auto is_ours = [&](const Gpu& gpu) {
     return gpu.nvml != nullptr || gpu.cuda_ordinal || has_node(facts.driver, gpu);
   };

@@ -118,3 +118,25 @@ TEST_CASE("check-gpu: a capture has no secret, and on stdout it takes the answer
   CHECK(capture["place"]["variables"]["NVIDIA_API_KEY"] == "***");
   CHECK(!contains(outcome.out, "hush"));
 }
+
+TEST_CASE("check-gpu: the GPUs stand in one table, the ways between them in another") {
+  const TempDir d;
+  d.write("two", R"({"schema": "toolkit.gpu-facts/1", "driver": {"pci": [
+    {"address": "0000:1a:00.0", "vendor": 4318, "class_code": 197120, "driver": "nvidia"},
+    {"address": "0000:9a:00.0", "vendor": 4318, "class_code": 197120, "driver": "nvidia"}]},
+    "probes": {"nvml": {"init_error": 0, "count": 2, "p2p": {"0-1 path": "system"}, "gpus": [
+    {"index": 0, "address": "00000000:1A:00.0", "name": "NVIDIA T4", "compute_capability": "7.5",
+     "values": {"memory.used": "1073741824", "memory.total": "16106127360", "temp.gpu": "41",
+                "power.usage_mw": "26500", "power.limit_mw": "70000", "ecc.mode": "0"}},
+    {"index": 1, "handle_error": 15}]}}})");
+  const Outcome outcome = check_gpu({"--replay", d / "two"});
+  CHECK(contains(outcome.out,
+                 "\n  GPU  CUDA  address       name  CC   memory GiB  C   W      ECC\n"
+                 "  0    -     0000:1a:00.0  T4    7.5  1.0/15.0    41  26/70  off"));
+  CHECK(contains(outcome.out, "\n  1    -     0000:9a:00.0"));
+  CHECK(contains(outcome.out, "\n        GPU0  GPU1\n  GPU0  X     SYS\n  GPU1  SYS   X\n"));
+  const auto gpus = nlohmann::json::parse(check_gpu({"--replay", d / "two", "--json"}).out)["gpus"];
+  REQUIRE(gpus.size() == 2);
+  CHECK(gpus[0]["name"] == "NVIDIA T4");
+  CHECK(gpus[1]["index"] == 1);
+}
