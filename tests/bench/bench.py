@@ -15,6 +15,7 @@ REPORTS = {
     "run": ["start", "throughput", "flush", "memory", "latency", "tree", "early"],
     "wait": ["answer", "notice", "joined", "barrier", "deadline", "targets"],
     "env": ["answer", "hosts"],
+    "check-gpu": ["fatbin"],
     "sync": ["grown", "fresh", "many", "distance", "day", "million"],
 }
 

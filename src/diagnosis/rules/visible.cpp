@@ -206,6 +206,9 @@ Finding judge_answer(const gpu::RequirementAnswer& answer, const gpu::HostProper
         warn(Owner::image, needs + ", which cannot be read: container tools refuse to start on it",
              "correct the variable in the image"));
   }
+  if (answer.variable == "CUDA_VERSION") {
+    return skip("the image names its CUDA and no more: cuda.runtime judges that");
+  }
   if (answer.state == gpu::Requirement::unseen) {
     return unknown(needs + ", and not all of that was seen");
   }
@@ -262,7 +265,8 @@ constexpr std::array kRules{
     Rule{"env.require", "Does the host have what the image says it needs?",
          "NVIDIA_REQUIRE_*: conditions on cuda, driver, arch and brand; a comma is AND, a space "
          "OR, several variables "
-         "AND. Images from before it need the CUDA of CUDA_VERSION. Container tools check this "
+         "AND. Images from before it need the CUDA of CUDA_VERSION, which is left to cuda.runtime. "
+         "Container tools check this "
          "before a start, except "
          "with NVIDIA_DISABLE_REQUIRE or by CDI.",
          "libnvidia-container src/cli/dsl.c; nvidia-container-toolkit internal/requirements",
