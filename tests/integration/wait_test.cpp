@@ -236,3 +236,12 @@ TEST_CASE("as process 1 the wait leaves no zombies of what a command leaves behi
   CHECK(run.wait().exit_code == 124);
   CHECK(std::stoi(read_file(d / "zombies")) <= 3);
 }
+
+TEST_CASE("wait: a scheme that nobody knows is bad usage, and what was meant is said") {
+  const Outcome port = run_toolkit({"wait", "db:5432"});
+  CHECK(port.exit_code == 2);
+  CHECK(contains(port.err, "did you mean tcp://db:5432?"));
+  const Outcome slip = run_toolkit({"wait", "htp://x"});
+  CHECK(slip.exit_code == 2);
+  CHECK(contains(slip.err, "did you mean http:?"));
+}

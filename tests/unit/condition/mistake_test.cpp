@@ -58,6 +58,8 @@ TEST_CASE("a word that names no scheme suggests one") {
       Case{"or", "^^", "'or' is not a condition", "write any("},
       Case{"AND", "^^^", "'AND' is not a condition", "write all("},
       Case{"&&", "^^", "'&&' is not a condition", "write all("},
+      Case{"||", "^^", "'||' is not a condition", "write any("},
+      Case{"or", "^^", "'or' is not a condition", "write any("},
       Case{"!file:/x", "^^^^^^^^", "'!file:/x' is not a condition", "the word not"},
       Case{"'file:/a b'", "^^^^^^^^", "''file:/a' is not a condition", "behind the colon"},
       Case{"\"tcp:a:1\"", "^^^^^^^^^", "'\"tcp:a:1\"' is not a condition", "behind the colon"},
@@ -224,6 +226,10 @@ TEST_CASE("the hundred and first level is refused where it begins") {
   words.emplace_back("job:a");
   CHECK(mistake_of(words).message == "conditions are nested more than 100 deep");
   CHECK(mistake_of(words).operand == 100);
+
+  words.assign(100, "not");
+  words.emplace_back("job:a");
+  CHECK(parse(words).has_value());
 
   words.assign(60, "not");
   words.push_back(operand);

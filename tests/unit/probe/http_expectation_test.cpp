@@ -80,6 +80,10 @@ TEST_CASE("mistakes in http leaves are shown where they are") {
   CHECK(mistake_of("http://").ends_with("[//]"));
   CHECK(mistake_of("http://a@b/").starts_with("user names and passwords"));
   CHECK(mistake_of("http://db status=20") == "'20' is no HTTP status [20]");
+  for (const char* bad : {"2xy", "axx", "0xx", ":xx"}) {
+    CHECK(mistake_of(std::string("http://db status=") + bad) ==
+          std::string("'") + bad + "' is no HTTP status [" + bad + "]");
+  }
   CHECK(mistake_of("http://db status~2xx").ends_with("[status~2xx]"));
   CHECK(mistake_of("http://db status=299-200").ends_with("[299-200]"));
   CHECK(mistake_of("http://db body=x").ends_with("[body=x]"));

@@ -32,6 +32,7 @@ TEST_CASE("a barrier counts who joins, old clients and new ones") {
   const auto barrier = host(3);
   CHECK(barrier->attendance() == Attendance{0, 3});
   CHECK(describe(barrier->attendance()) == "0/3 joined");
+  CHECK(describe({.joined = 2, .workers = 0}) == "2 joined");
   RawClient old(*barrier), young(*barrier), last(*barrier);
   CHECK(old.ask(Numbering::plain, kJoin, 8) == number(1));
   CHECK(barrier->attendance() == Attendance{1, 3});

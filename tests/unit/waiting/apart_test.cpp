@@ -85,7 +85,9 @@ TEST_CASE("a report goes over whole, in whatever pieces it comes") {
   REQUIRE(got.size() == 2);
   CHECK(inbox.empty());
   CHECK(pack(got[0]) == pack(sent));
+  CHECK(got[0].report.seconds == 1.5);
   const LeafReport& job = got[0].report.leaves[0];
+  CHECK(job.negated);
   CHECK(job.finding.words == sent.report.leaves[0].finding.words);
   CHECK(job.finding.exit_code == 3);
   CHECK(got[0].report.missing == std::vector<std::size_t>{1, 0});
