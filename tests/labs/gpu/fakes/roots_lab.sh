@@ -57,7 +57,9 @@ strictly() { # strictly ROOT SETUP
     state_of
 }
 
+# shellcheck disable=SC2016  # for the shell inside
 read_only='mount --bind "$root" "$root" && mount -o remount,bind,ro "$root"'
+# shellcheck disable=SC2016
 no_exec='mount -t tmpfs -o noexec none "$root/tmp"'
 
 debian() {
