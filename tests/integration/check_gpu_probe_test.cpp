@@ -200,3 +200,28 @@ TEST_CASE(
   CHECK(std::stoll(read_file(dir / "cat")) < time_of("released") - 1000);
 }
 TEST_SUITE_END();
+
+TEST_CASE(
+    "check-gpu --deep: GPUs are given work, and one that computes wrongly or slowly is found") {
+  const TempDir dir;
+  const Checked fine = check(dir, "580", "set gpus 4\n", {"--deep"});
+  CHECK(fine.facts["probes"]["deep"]["gpus"].size() == 4);
+  CHECK(finding(fine, "burn.memory", "pass").is_object());
+  CHECK(finding(fine, "burn.bandwidth", "pass").is_object());
+  CHECK(finding(fine, "burn.pcie", "pass").is_object());
+  const Checked wrong = check(dir, "580",
+                              "set gpus 4\nset burn.flip 77 2\nset burn.to_host_mbs 30000 1\n"
+                              "set burn.copy_mbs 900000 3\n",
+                              {"--deep"});
+  const Json memory = finding(wrong, "burn.memory", "fail");
+  CHECK(memory["scope"] == "0000:3a:00.0");
+  CHECK(contains(memory["cause"].dump(), "at offset 616"));
+  CHECK(finding(wrong, "burn.pcie", "fail")["scope"] == "0000:2a:00.0");
+  CHECK(finding(wrong, "burn.bandwidth", "fail")["scope"] == "0000:4a:00.0");
+  CHECK(finding(wrong, "burn.peers", "fail")["variant"] == "straggler");
+  const Checked no_compiler =
+      check(dir, "580", "set gpus 1\nreturn cuModuleLoadDataEx 221\n", {"--deep"});
+  CHECK(finding(no_compiler, "burn.start", "fail")["variant"] == "no_jit");
+  // Without being asked nothing is run.
+  CHECK(check(dir, "580", "set gpus 1\n").facts["probes"]["deep"]["ran"] == false);
+}

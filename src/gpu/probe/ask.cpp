@@ -11,6 +11,8 @@
 namespace toolkit::gpu {
 namespace {
 
+constexpr std::chrono::seconds kBurnTime{10};
+
 // "open(/dev/nvidia3)": the paths behind that one.
 std::vector<std::string> other_nodes(const ProbePlan& plan, const std::string& phase) {
   const auto it = std::ranges::find_if(
@@ -50,6 +52,23 @@ std::vector<ProbePlan> plans_for(const Facts& facts) {
   return plans;
 }
 
+// All GPUs at once, each in its own process. The compiler of PTX keeps nothing on the disk.
+void burn(const CollectOptions& options, char** environment, Facts& facts) {
+  std::vector<char*> variables;
+  std::string no_cache = "CUDA_CACHE_DISABLE=1";
+  for (char** variable = environment; *variable != nullptr; ++variable) {
+    variables.push_back(*variable);
+  }
+  variables.push_back(no_cache.data());
+  variables.push_back(nullptr);
+  Launcher launcher(carried_probe(), variables.data(), options.variables);
+  std::vector<ProbePlan> plans;
+  for (int i = 0; i < facts.probes.cuda.count.value_or(0) && i < 64; ++i) {
+    plans.push_back({"gpu " + std::to_string(i), {"burn", std::to_string(i)}});
+  }
+  watch(launcher, std::move(plans), kBurnTime, facts);
+}
+
 }  // namespace
 
 void ask_probes(const CollectOptions& options, Facts& facts) {
@@ -58,9 +77,12 @@ void ask_probes(const CollectOptions& options, Facts& facts) {
         {"nvml", "not started", "", "the libraries below --root are not ours to run", 0});
     return;
   }
-  Launcher launcher(carried_probe(), options.environment != nullptr ? options.environment : environ,
-                    options.variables);
+  char** environment = options.environment != nullptr ? options.environment : environ;
+  Launcher launcher(carried_probe(), environment, options.variables);
   watch(launcher, plans_for(facts), options.timeout, facts);
+  if (options.deep && facts.probes.cuda.init_error == 0) {
+    burn(options, environment, facts);
+  }
 }
 
 }  // namespace toolkit::gpu

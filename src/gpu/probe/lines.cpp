@@ -171,6 +171,17 @@ void take_cuda_gpu(CudaFacts& cuda, int ordinal, std::string_view line) {
   }
 }
 
+void take_burn(DeepFacts& deep, std::string_view line) {
+  const std::string_view ordinal = word(line);
+  if (!parse_whole(ordinal) || deep.gpus.size() >= static_cast<std::size_t>(kMostGpus)) {
+    return;
+  }
+  deep.ran = true;
+  auto& gpu = entry(deep.gpus, "ordinal", ordinal);
+  const std::string key(word(line));
+  gpu[key] = line;
+}
+
 void take_node(DriverFacts& driver, std::string_view line) {
   const auto error = number(word(line));
   const auto it = std::ranges::find(driver.nodes, line, &DeviceNode::path);
@@ -229,6 +240,8 @@ void LineReader::take(std::string_view line) {
     const std::string pair(word(line));
     const std::string kind(word(line));
     facts_->probes.nvml.p2p[pair + " " + kind] = line;
+  } else if (what == "burn") {
+    take_burn(facts_->probes.deep, line);
   } else if (what == "node") {
     take_node(facts_->driver, line);
   } else if (what == "version" && facts_->driver.ioctl_version.empty()) {

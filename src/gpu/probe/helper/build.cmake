@@ -30,12 +30,13 @@ foreach(stub "libc|libc.so.6|__libc_start_main;" "libdl|libdl.so.2|dlopen; dlsym
 endforeach()
 
 set(objects "")
-foreach(name start system plain say library nodes verbs cuda nvml nvml_room nvml_identity nvml_values nvml_fields
+foreach(name start system plain say library nodes verbs cuda burn nvml nvml_room nvml_identity nvml_values nvml_fields
     nvml_structs nvml_links nvml_processes)
   add_custom_command(OUTPUT ${made}/${name}.o VERBATIM
     COMMAND ${plain_c} -Wall -Wextra -Werror -Os -ffreestanding -fno-stack-protector -fPIE -fvisibility=hidden
-      -fno-asynchronous-unwind-tables -fno-unwind-tables ${helper_flags} -c -o ${made}/${name}.o ${helper}/${name}.c
-    DEPENDS ${helper}/${name}.c ${helper}/helper.h ${helper}/nvml.h)
+      -fno-asynchronous-unwind-tables -fno-unwind-tables ${helper_flags}
+      -DBURN_TEXT="${helper}/burn.ptx" -c -o ${made}/${name}.o ${helper}/${name}.c
+    DEPENDS ${helper}/${name}.c ${helper}/helper.h ${helper}/nvml.h ${helper}/burn.ptx)
   list(APPEND objects ${made}/${name}.o)
 endforeach()
 add_custom_command(OUTPUT ${made}/probe VERBATIM

@@ -47,3 +47,4 @@ int ask_nodes(char** paths);
 int ask_nvml(unsigned from);
 int ask_cuda(void);
 int ask_verbs(void);
+int burn(int ordinal);

@@ -1,4 +1,4 @@
-// From the loader to the mode that is asked for: nodes PATH..., nvml FIRST, cuda, verbs.
+// From the loader to the mode that is asked for: nodes PATH..., nvml FIRST, cuda, verbs, burn GPU.
 #include "helper.h"
 
 // Entered with the arguments on the stack and, in a register, what the loader wants run at the end.
@@ -32,6 +32,9 @@ static int ask(const char* mode, char** arguments) {
   }
   if (same(mode, "cuda")) {
     return ask_cuda();
+  }
+  if (same(mode, "burn")) {
+    return burn(arguments[0] ? (int)to_number(arguments[0]) : 0);
   }
   return same(mode, "verbs") ? ask_verbs() : 2;
 }

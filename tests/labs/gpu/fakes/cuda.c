@@ -46,3 +46,109 @@ FAKE int cuDeviceGetAttribute(int* out, int id, int device) {
   *out = (int)number(key, device, usual);
   return answer("cuDeviceGetAttribute", device);
 }
+
+// The rest is for GPUs at work: memory is the host's, kernels are recognised by their names, and
+// time is what the script says (burn.*_mbs). burn.flip N spoils the word N of what is filled.
+static int current;
+static double copied, milliseconds;
+FAKE int cuDevicePrimaryCtxRetain(void** context, int device) {
+  *context = (void*)(uintptr_t)(device + 1);
+  return answer("cuDevicePrimaryCtxRetain", device);
+}
+FAKE int cuCtxSetCurrent(void* context) {
+  current = (int)(uintptr_t)context - 1;
+  return 0;
+}
+FAKE int cuMemGetInfo_v2(size_t* free_bytes, size_t* total) {
+  *free_bytes = *total = 16 << 20;
+  return 0;
+}
+FAKE int cuMemAlloc_v2(uint64_t* at, size_t size) {
+  *at = (uint64_t)(uintptr_t)calloc(1, size);
+  return answer("cuMemAlloc_v2", current);
+}
+FAKE int cuMemFree_v2(uint64_t at) {
+  free((void*)(uintptr_t)at);
+  return 0;
+}
+FAKE int cuMemAllocHost_v2(void** at, size_t size) {
+  *at = malloc(size);
+  return answer("cuMemAllocHost_v2", current);
+}
+static int copy(uint64_t to, uint64_t from, size_t size, const char* speed, long long usual) {
+  if (size < 4096) {
+    memcpy((void*)(uintptr_t)to, (const void*)(uintptr_t)from, size);
+  }
+  copied += (double)size;
+  milliseconds += (double)size / 1000 / (double)number(speed, current, usual);
+  return 0;
+}
+FAKE int cuMemcpyHtoDAsync_v2(uint64_t to, uint64_t from, size_t size, void* stream) {
+  (void)stream;
+  return copy(to, from, size, "burn.to_device_mbs", 55000);
+}
+FAKE int cuMemcpyDtoHAsync_v2(uint64_t to, uint64_t from, size_t size, void* stream) {
+  (void)stream;
+  return copy(to, from, size, "burn.to_host_mbs", 54000);
+}
+FAKE int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t size, void* stream) {
+  (void)stream;
+  return copy(to, from, size, "burn.copy_mbs", 1400000);
+}
+FAKE int cuMemsetD32_v2(uint64_t at, unsigned value, size_t count) {
+  memset((void*)(uintptr_t)at, (int)value, 4 * count);
+  return 0;
+}
+FAKE int cuModuleLoadDataEx(void** module, const char* text, unsigned count, int* options,
+                            void** values) {
+  const int code = answer("cuModuleLoadDataEx", current);
+  if (code != 0 && count == 2 && options[0] == 5) {
+    snprintf(values[0], (size_t)values[1], "ptxas of this fake does not take it");
+  }
+  *module = (void*)text;
+  return code ? code : strncmp(text, ".version 3.2", 12) ? 218 : 0;
+}
+FAKE int cuModuleGetFunction(void** function, void* module, const char* name) {
+  (void)module;
+  *function = (void*)(uintptr_t)(strcmp(name, "fill") == 0 ? 1 : 2);
+  return 0;
+}
+FAKE int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx,
+                        unsigned by, unsigned bz, unsigned shared, void* stream, void** arguments,
+                        void** extra) {
+  (void)gx, (void)gy, (void)gz, (void)bx, (void)by, (void)bz, (void)shared, (void)stream,
+      (void)extra;
+  uint64_t* at = *(uint64_t**)arguments[0];
+  const uint64_t count = *(uint64_t*)arguments[1];
+  const uint64_t seed = *(uint64_t*)arguments[2];
+  const long long flip = number("burn.flip", current, -1);
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t word = (i ^ seed) * 0x9E3779B97F4A7C15u;
+    if ((uintptr_t)function == 1) {
+      at[i] = (long long)i == flip ? word ^ 4 : word;
+    } else if (at[i] != word) {
+      uint64_t* found = *(uint64_t**)arguments[3];
+      ++found[0];
+      found[1] = i;
+    }
+  }
+  return answer("cuLaunchKernel", current);
+}
+FAKE int cuEventCreate(void** event, unsigned flags) {
+  (void)flags;
+  *event = calloc(1, sizeof(double));
+  return 0;
+}
+FAKE int cuEventRecord(void* event, void* stream) {
+  (void)stream;
+  *(double*)event = milliseconds;
+  return 0;
+}
+FAKE int cuEventQuery(void* event) {
+  (void)event;
+  return answer("cuEventQuery", current);
+}
+FAKE int cuEventElapsedTime(float* out, void* from, void* to) {
+  *out = (float)(*(double*)to - *(double*)from);
+  return 0;
+}
