@@ -189,7 +189,7 @@ std::vector<Finding> judge_nodes(const Question& question) {
   if (!concerns_nvidia(question)) {
     return {};
   }
-  const Opens opens = opens_of(facts.driver);
+  Opens opens = opens_of(facts.driver);
   std::vector<Finding> findings;
   std::vector<std::string> silent;
   bool any = false;
@@ -216,6 +216,15 @@ std::vector<Finding> judge_nodes(const Question& question) {
     findings.push_back(with_scope(judge_error(*node, facts),
                                   is_gpu_node(*node) ? scope_of(facts.driver, *node) : ""));
   }
+  std::erase_if(opens.fine, [&](const DeviceNode* node) {
+    if (!node->major) {
+      findings.push_back(with_variant(
+          fail(Owner::runtime, node->path + " is a plain file, not a device",
+               "remove the file, and recreate the container with its GPUs", {opened(*node)}),
+          "plain_file"));
+    }
+    return !node->major;
+  });
   if (!opens.fine.empty()) {
     findings.push_back(pass(fmt::format("{} device files open", opens.fine.size()),
                             {"open: " + names_of(opens.fine)}));

@@ -1,6 +1,7 @@
 #include "watch.hpp"
 
 #include "lines.hpp"
+#include "own_nodes.hpp"
 
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
@@ -112,6 +113,9 @@ class Watch {
   void start(ProbePlan plan) {
     const Clock::time_point now = Clock::now();
     auto started = launcher_.start(plan.arguments);
+    if (!started && plan.arguments[0] == "nodes") {
+      started = ask_nodes_ourselves({plan.arguments.begin() + 1, plan.arguments.end()});
+    }
     if (!started) {
       const char* state = launcher_.no_loader() ? "no loader" : "not started";
       facts_.probes.outcomes.push_back({plan.name, state, "", launcher_.why(), 0});

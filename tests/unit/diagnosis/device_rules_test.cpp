@@ -199,6 +199,12 @@ TEST_CASE("missing files tell who must bring them") {
   CHECK(judged(facts, "dev.nodes") == "fail/absent node");
 }
 
+TEST_CASE("a plain file in place of a device opens, and is none") {
+  gpu::Facts facts = healthy();
+  facts.driver.nodes[1].major.reset();
+  CHECK(judged(facts, "dev.nodes") == "fail/plain_file runtime, pass");
+}
+
 TEST_CASE("files that nobody opened never pass") {
   gpu::Facts facts = healthy();
   for (auto& node : facts.driver.nodes) {
