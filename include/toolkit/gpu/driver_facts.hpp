@@ -121,7 +121,7 @@ struct DriverFacts {
   std::string proc_version_line;
   std::optional<bool> proc_copied;  // something is mounted over it: it says what was true then
   std::string loader;               // "glibc", "musl", "none"
-  std::string loader_cache;  // "" fine, else why ld.so.cache could not be read
+  std::string loader_cache;         // "" fine, else why ld.so.cache could not be read
   std::vector<std::pair<std::string, std::uint32_t>> majors;  // /proc/devices
   std::vector<DeviceNode> nodes;
   std::vector<PciDevice> pci;

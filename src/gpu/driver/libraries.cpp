@@ -156,6 +156,8 @@ class Scan {
       library.bind_mounted = mount->point != "/";
       library.mount_point = *library.bind_mounted ? mount->point : "";
       library.mount = *library.bind_mounted ? mount->line : "";
+      // libnvidia-container mounts the image's own forward-compatibility files over its libraries.
+      library.compat = library.compat || library.mount.find("/compat/") != std::string::npos;
     }
     return &library;
   }

@@ -185,6 +185,13 @@ TEST_CASE("form 8: a forward-compatibility libcuda is meant to differ") {
   CHECK(place.form() == "pass/compat");
   place.kernel = kNew;  // libnvidia-ml is still judged
   CHECK(place.form().starts_with("fail/"));
+  Place mounted(kOld);  // as libnvidia-container does it: the image's file over the library
+  mounted.mounted(kLib, "libnvidia-ml", kOld);
+  mounted.library(kLib, "libcuda", "560.35.03");
+  mounted.mount(
+      "30 1 0:1 /usr/local/cuda-12.6/compat/libcuda.so.560.35.03 "
+      "/usr/lib64/libcuda.so.560.35.03 ro - overlay overlay ro");
+  CHECK(mounted.form() == "pass/compat");
 }
 
 TEST_CASE("form 9: a library where the loader does not look") {
