@@ -181,7 +181,16 @@ def mismatch_partial_set(root):
     return place
 
 
+def given_without_compute(root):
+    place = Place(root)
+    place.library("libnvidia-ml", NEW)
+    place.mount("/proc/driver/nvidia", kind="tmpfs")
+    place.variables = {"NVIDIA_VISIBLE_DEVICES": "all", "NVIDIA_DRIVER_CAPABILITIES": "utility"}
+    return place
+
+
 EXPECTED = {
+    given_without_compute: "env.visible no_compute runtime 12",
     driver_not_loaded: "drv.loaded not_loaded node 13",
     driver_is_nouveau: "drv.loaded nouveau node 13",
     driver_gave_gpus_to_vfio: "drv.loaded vfio node 13",
