@@ -48,7 +48,7 @@ THIRD_PARTY = [
     (r"libssh/", {"src/store/ssh_channel.cpp", "src/store/ssh_login.cpp", "thirdparty"},
      "libssh belongs to ssh_channel.cpp and ssh_login.cpp of src/store"),
     (r"pugixml", {"src/store/s3_xml.cpp"}, "pugixml belongs to src/store/s3_xml.cpp"),
-    (r"xxhash", {"src/sync/fingerprint.cpp"}, "xxhash belongs to src/sync/fingerprint.cpp"),
+    (r"xxhash", {"src/sync/fingerprint.cpp", "src/sync/wide_hash.cpp"}, "xxhash belongs to fingerprint.cpp and wide_hash.cpp of src/sync"),
     (r"doctest/", set(), "doctest belongs to the tests"),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
