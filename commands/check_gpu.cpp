@@ -58,14 +58,19 @@ Result<gpu::Facts> replayed(const std::string& path) {
   return facts;
 }
 
-// Whole and up to the first dot.
+// Whole and up to the first dot. A bare word ("cuda", "localhost") tells nothing of whose it is,
+// and would be found where it means something else.
 std::vector<std::string> host_names() {
   utsname name{};
   ::uname(&name);
   const std::string whole(name.nodename);
-  return whole.empty() || whole == "localhost"
-             ? std::vector<std::string>()
-             : std::vector{whole, whole.substr(0, whole.find('.'))};
+  std::vector<std::string> names;
+  for (const std::string& word : {whole, whole.substr(0, whole.find('.'))}) {
+    if (word.find_first_of("0123456789-.") != std::string::npos) {
+      names.push_back(word);
+    }
+  }
+  return names;
 }
 
 Result<gpu::Facts> facts_of(const CheckGpuOptions& options, const gpu::Tables* tables) {
