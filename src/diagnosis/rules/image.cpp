@@ -58,6 +58,7 @@ constexpr std::array kRules{
          "GPU when the driver knows its version; \"a\" variants run on their own GPU only. What "
          "was not "
          "or not wholly looked at is unknown: time is limited to a second, and a compressed entry "
+         "from before CUDA 13 "
          "does not show "
          "whether it is an \"a\".",
          "CUDA C++ Programming Guide, Binary and PTX Compatibility; pytorch#167244, #150733", kCode,

@@ -59,7 +59,9 @@ Fit fit_of_sass(const gpu::GpuCode& code, const Target& made, const Gpu& gpu,
   }
   const bool runs = made.major == gpu.target.major && made.minor < gpu.target.minor &&
                     made.variant != 'a' && !gpu.tegra && !is_tegra(tables, made);
-  return !runs ? Fit::none : code.variants_unseen && made.major >= 9 ? Fit::unsure : Fit::native;
+  return !runs                                                            ? Fit::none
+         : code.variants_unseen && made.variant == ' ' && made.major >= 9 ? Fit::unsure
+                                                                          : Fit::native;
 }
 
 // PTX runs on what is not older than it; its variants on their own, or in their family.

@@ -15,6 +15,10 @@ constexpr std::size_t kContainerHeader = 16, kEntryHeader = 64;
 constexpr std::size_t kSmallestEntry = 32;  // up to the architecture
 constexpr std::uint16_t kPtx = 1, kSass = 2;
 constexpr std::uint64_t kCompressed = 0x1000 | 0x2000 | 0x8000;
+// Seen in what nvcc 13.0 makes of sm_90a, sm_100a, sm_100f and their PTX, compressed or not.
+// Whether older ones set them is not known, so that a clear one means something only in entries of
+// its age.
+constexpr std::uint64_t kExact = 0x100000, kFamily = 0x200000;
 constexpr std::uint32_t kFirstWithVariants = 90;
 constexpr std::size_t kPtxHead = 512;  // its directives stand first
 
@@ -46,7 +50,25 @@ std::string ptx_target(std::string_view head) {
   return std::string(name.substr(0, length));
 }
 
-enum class Variant { plain, exact, unseen };
+enum class Variant { plain, exact, family, unseen };
+
+// "90a" of "90".
+std::string with_variant(std::string number, Variant variant) {
+  return number + (variant == Variant::exact ? "a" : variant == Variant::family ? "f" : "");
+}
+
+// By the entry itself, from CUDA 13 on: its PTX is 9.0, its cubins are 1.8.
+Variant own_variant(const Entry& entry) {
+  if (entry.architecture < kFirstWithVariants) {
+    return Variant::plain;
+  }
+  if ((entry.flags & (kExact | kFamily)) != 0) {
+    return (entry.flags & kExact) != 0 ? Variant::exact : Variant::family;
+  }
+  const bool young =
+      entry.kind == kPtx ? entry.isa_major >= 9 : entry.isa_major == 1 && entry.isa_minor >= 8;
+  return young ? Variant::plain : Variant::unseen;
+}
 
 // The flags of a cubin's own ELF header. The bit of the layout before CUDA 13 is LLVM's
 // EF_CUDA_ACCELERATORS_V1; that of the later one is seen to be clear in code for sm_100a, so there
@@ -148,9 +170,10 @@ class Scan {
 
   void take_ptx(const Entry& entry, const std::string& number, std::string_view head) {
     const std::string target = ptx_target(head);
+    const Variant variant = own_variant(entry);
     const bool told = target == number || target == number + "a" || target == number + "f";
-    content_.ptx.insert(told ? target : number);
-    content_.variants_unseen |= !told && entry.architecture >= kFirstWithVariants;
+    content_.ptx.insert(told ? target : with_variant(number, variant));
+    content_.variants_unseen |= !told && variant == Variant::unseen;
     const std::string isa = std::to_string(entry.isa_major) + "." + std::to_string(entry.isa_minor);
     if (entry.isa_major > 0 && compare_versions(isa, content_.newest_ptx) > 0) {
       content_.newest_ptx = isa;
@@ -158,10 +181,11 @@ class Scan {
   }
 
   void take_sass(const Entry& entry, const std::string& number, std::string_view head) {
-    const Variant variant = entry.architecture < kFirstWithVariants ? Variant::plain
-                            : (entry.flags & kCompressed) != 0      ? Variant::unseen
-                                                                    : cubin_variant(head);
-    content_.sass.insert(variant == Variant::exact ? number + "a" : number);
+    Variant variant = own_variant(entry);
+    if (variant == Variant::unseen && (entry.flags & kCompressed) == 0) {
+      variant = cubin_variant(head);
+    }
+    content_.sass.insert(with_variant(number, variant));
     content_.variants_unseen |= variant == Variant::unseen;
   }
 

@@ -4,7 +4,8 @@
 // NVIDIA does not document the format. It is known from cuda-fatbin-decompression, ZLUDA and from
 // libraries of CUDA 11 to 13: container {u32 0xBA55ED50, u16 version, u16 header size, u64 payload
 // size}; entry {u16 kind @0 (1 PTX, 2 SASS), u32 header size @4, u64 payload size @8, u16 minor
-// @24, u16 major @26 (of PTX: its ISA), u32 architecture @28, u64 flags @40}.
+// @24, u16 major @26 (of PTX: its ISA), u32 architecture @28, u64 flags @40 (0x100000 "a", 0x200000
+// "f")}.
 
 #include "byte_source.hpp"
 

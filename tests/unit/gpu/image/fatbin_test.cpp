@@ -134,7 +134,25 @@ TEST_CASE("a variant is told where its own header is in the clear") {
         Names{"120"});
 }
 
-TEST_CASE("a compressed entry leaves its variant open, from the first GPU that has some") {
+TEST_CASE("entries of CUDA 13 say their variant themselves, compressed or not") {
+  const auto sass = [](std::uint32_t architecture, std::uint64_t flags) {
+    return scanned(fake::fatbin({{2, architecture, std::string(64, 'x'), flags, 1, 8}}));
+  };
+  CHECK(sass(90, 0x102011).sass == Names{"90a"});
+  CHECK(sass(100, 0x1108011).sass == Names{"100a"});
+  CHECK(sass(100, 0x1208011).sass == Names{"100f"});
+  CHECK(sass(100, 0x1008011).sass == Names{"100"});
+  CHECK(!sass(100, 0x1008011).variants_unseen);
+  const auto ptx = [](std::uint64_t flags) {
+    return scanned(fake::fatbin({{1, 100, "packed", flags, 9, 0}}));
+  };
+  CHECK(ptx(0x108011).ptx == Names{"100a"});
+  CHECK(ptx(0x208011).ptx == Names{"100f"});
+  CHECK(ptx(0x8011).ptx == Names{"100"});
+  CHECK(!ptx(0x8011).variants_unseen);
+}
+
+TEST_CASE("an older compressed entry leaves its variant open, from the first GPU that has some") {
   CHECK(scanned(fake::fatbin({{2, 90}})).variants_unseen);
   CHECK(!scanned(fake::fatbin({{2, 89}})).variants_unseen);
   CHECK(scanned(fake::fatbin({{1, 90}})).variants_unseen);
@@ -150,7 +168,7 @@ TEST_CASE("a target of another number than the entry's is not believed") {
 }
 
 TEST_CASE("other kinds of entries do not count, and one without an architecture is told") {
-  CHECK(scanned(fake::fatbin({{16, 80}, {2, 80}})).sass == Names{"80"});
+  CHECK(scanned(fake::fatbin({{16, 90}, {2, 80}})).sass == Names{"80"});
   const FatbinContent content = scanned(fake::fatbin({{2, 0}, {2, 80}, {2, 4000000000}}));
   CHECK(content.sass == Names{"80"});
   CHECK(content.trouble == "an entry without an architecture");
@@ -164,6 +182,9 @@ TEST_CASE("a size that leads out of its frame ends the look and is told") {
   std::string entry = bytes;
   entry.replace(16 + 8, 8, std::string(8, '\xFF'));
   CHECK(scanned(entry).trouble == "an entry does not fit its container");
+  std::string head = bytes;
+  head.replace(16 + 4, 4, std::string("\xFF\xFF\0\0", 4));
+  CHECK(scanned(head).trouble == "an entry does not fit its container");
   std::string empty = bytes;
   empty.replace(16 + 4, 4, std::string(4, '\0'));
   CHECK(scanned(empty).trouble == "an entry does not fit its container");
