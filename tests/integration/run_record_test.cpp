@@ -77,8 +77,8 @@ TEST_CASE("a record goes through starting, running, stopping and exited under on
   directory.write("go", "");
   REQUIRE(becomes("life", "running"));
   const std::string pid = record_field("life", "pid");
-  CHECK(process_state(std::atoi(pid.c_str())) == 'S');
   REQUIRE(run.wait_for_out("ready"));
+  CHECK(wait_until([&] { return process_state(std::atoi(pid.c_str())) == 'S'; }));
   run.signal(SIGTERM);
   REQUIRE(becomes("life", "stopping"));
   CHECK(record_field("life", "deadline_unix") != "null");
