@@ -38,7 +38,10 @@ struct Running {
 void finish(Running& probe, std::string state, std::string detail) {
   probe.outcome.state = std::move(state);
   probe.outcome.detail = std::move(detail);
-  probe.outcome.phase = probe.outcome.state == "done" ? "" : probe.reader.phase();
+  // One that has said everything and does not go hangs where the driver closes its files.
+  probe.outcome.phase = probe.outcome.state == "done" ? ""
+                        : probe.reader.ended()        ? "exit"
+                                                      : probe.reader.phase();
   const std::chrono::duration<double, std::milli> elapsed = Clock::now() - probe.begin;
   probe.outcome.elapsed_ms = elapsed.count();
   probe.reaped = true;
