@@ -56,11 +56,25 @@ std::string permission_remedy(const std::string& path, Access access) {
                         "(or chmod g+w)");
 }
 
+// What of a path is there and is no directory, though it should be one.
+std::string no_directory_remedy(const std::string& path) {
+  struct stat status {};
+  for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+    const std::string part = path.substr(0, at);
+    if (::stat(part.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
+      return part + " is there and is no directory: remove it, or choose another place";
+    }
+  }
+  return {};
+}
+
 std::string remedy_for(const std::string& path, int error, Access access) {
   switch (error) {
     case EACCES:
     case EPERM:
       return permission_remedy(path, access);
+    case ENOTDIR:
+      return no_directory_remedy(path);
     case EROFS:
       return "the file system is mounted read-only: choose a destination on a writable volume";
     case ENOSPC:

@@ -5,6 +5,10 @@
 namespace toolkit::store {
 namespace {
 
+// More is not sent to be refused because something is there, an empty log mostly: one look costs
+// less.
+constexpr std::uint64_t kLookFirst = 256 << 10;
+
 std::vector<net::HttpFields> conditions(const S3Place& place, const std::optional<Entry>& entry) {
   if (!entry) {
     return {{{"If-None-Match", "*"}}, {}};
@@ -80,7 +84,7 @@ Result<bool> put_new(const S3Place& place, S3Verdicts& verdicts, const Target& t
 
 Result<void> append_by_rebuilding(const S3Place& place, S3Verdicts& verdicts, const Target& target,
                                   std::uint64_t offset, S3Outlet& outlet, std::string& memo) {
-  if (offset == 0 && target.size < kMultipartFrom) {
+  if (offset == 0 && target.size < kLookFirst) {
     TRY_ASSIGN(const bool made, put_new(place, verdicts, target, outlet));
     if (made) {
       return {};

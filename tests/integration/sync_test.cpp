@@ -189,6 +189,7 @@ TEST_CASE("sync: bad input is one line each, with its code, and loses nothing") 
       {{d / "none/", d / "b/"}, 1, "none"},
       {{d / "a/", d / "a/inside/"}, 2, "lies inside"},
       {{"--filter", "what *.log", d / "a/", d / "b/"}, 2, "what"},
+      {{d / "a/", "/dev/null/x"}, 1, "/dev/null is there and is no directory"},
       {{"host::module/x", d / "b/"}, 2, "host::module"},
       {{"ftp://host/x", d / "b/"}, 2, "ftp"},
       {{"--bwlimit", "fast", d / "a/", d / "b/"}, 2, "fast"},

@@ -178,6 +178,15 @@ TEST_CASE("at Ceph without appends nothing below 5 MiB is sent for a refusal") {
   CHECK(bucket.objects["run/x.log"].bytes == log.bytes.substr(0, 4 * kMebi));
 }
 
+TEST_CASE("without appends a log that was empty is not sent twice") {
+  FakeS3 bucket;
+  Log log(bucket);
+  REQUIRE(log.grow(0, 0));
+  REQUIRE(log.grow(0, kMebi));
+  CHECK(log.flow.passed == kMebi);
+  CHECK(bucket.objects["run/x.log"].bytes == log.bytes.substr(0, kMebi));
+}
+
 TEST_CASE("without appends the server copies what is there from 5 MiB on") {
   FakeS3 bucket;
   Log log(bucket);
