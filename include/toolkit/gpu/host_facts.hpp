@@ -26,7 +26,6 @@ struct HostFacts {
   std::map<std::string, std::string> iommu_types;    // GPU's address: "DMA-FQ", "identity"
   std::map<std::string, std::uint32_t> acs_control;  // bridge's address: ACS control register
   std::optional<bool> acs_hidden;  // configuration space may not be read that far; nothing: no GPU
-  std::vector<std::string> imex_channels;  // "channel0"
 
   static void fields(auto& self, auto& visit) {
     visit("shm_total", self.shm_total);
@@ -47,7 +46,6 @@ struct HostFacts {
     visit("iommu_types", self.iommu_types);
     visit("acs_control", self.acs_control);
     visit("acs_hidden", self.acs_hidden);
-    visit("imex_channels", self.imex_channels);
   }
 };
 

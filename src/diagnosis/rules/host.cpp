@@ -287,29 +287,6 @@ std::vector<Finding> judge_acs(const Question& question) {
   return {pass("no bridge above the GPUs redirects", {"/sys/bus/pci/devices/*/config"})};
 }
 
-// --- fab.imex
-
-std::vector<Finding> judge_imex(const Question& question) {
-  const gpu::Facts& facts = question.facts;
-  const auto grace = std::ranges::find_if(facts.probes.nvml.gpus, [](const gpu::NvmlGpu& gpu) {
-    return gpu.name.find("GB200") != std::string::npos ||
-           gpu.name.find("GB300") != std::string::npos;
-  });
-  if (grace == facts.probes.nvml.gpus.end()) {
-    return {};
-  }
-  if (!facts.host.imex_channels.empty()) {
-    return {pass("an IMEX channel is here",
-                 {"/dev/nvidia-caps-imex-channels/" + facts.host.imex_channels.front()})};
-  }
-  return {marked(warn(Owner::runtime,
-                      "no IMEX channel: memory cannot be shared with GPUs of other nodes over "
-                      "NVLink",
-                      "set NVIDIA_IMEX_CHANNELS=0, or in Kubernetes claim a ComputeDomain",
-                      {"/dev/nvidia-caps-imex-channels: nothing", grace->name}),
-                 "no_channel")};
-}
-
 constexpr std::array<std::string_view, 1> kVisible{"env.visible"};
 
 constexpr Rule kRules[] = {
@@ -323,9 +300,6 @@ constexpr Rule kRules[] = {
      "linux pci_regs.h, Documentation/ABI/testing/sysfs-kernel-iommu_groups; NCCL#214, #257, #304, "
      "#606; NCCL's troubleshooting page",
      kVisible, judge_acs},
-    {"fab.imex", "Is there an IMEX channel on machines that need one?",
-     "GB200 and GB300 share memory between nodes through /dev/nvidia-caps-imex-channels/channelN.",
-     "NVIDIA IMEX documentation (names of the GPUs unverified)", kVisible, judge_imex},
     {"sys.shm", "Is /dev/shm large enough?",
      "Its size against 64 MiB a GPU, and 33 MB taken and given back at once. NCCL's buffers "
      "between ranks and data loaders' batches live there; a container's default is 64 MiB. Files "

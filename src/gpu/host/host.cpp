@@ -1,7 +1,6 @@
 #include "../collectors.hpp"
 #include "parts.hpp"
 
-#include <toolkit/base/file.hpp>
 #include <toolkit/cgroup/limits.hpp>
 
 namespace toolkit::gpu {
@@ -61,7 +60,6 @@ HostFacts read_host(const CollectOptions& options, const machine::Facts& machine
     gpus.push_back({device.address, device.path});
   }
   read_iommu(root, gpus, host);
-  host.imex_channels = sorted_entries(root + "/dev/nvidia-caps-imex-channels");
   return host;
 }
 
