@@ -4,7 +4,8 @@ namespace toolkit::gpu {
 
 Facts collect(const CollectOptions& options) {
   Facts facts;
-  const machine::Facts machine = machine::read_facts(options.root, options.variables);
+  const machine::Facts machine =
+      machine::read_facts(options.root, options.variables, machine::Adapters::leave);
   facts.place = read_place(options, machine);
   facts.driver = read_driver(options);
   facts.image = read_image(options);

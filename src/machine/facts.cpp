@@ -34,7 +34,7 @@ std::optional<std::string_view> value_of(std::string_view text, std::string_view
   return std::nullopt;
 }
 
-Facts read_facts(const std::string& root, const Variables& variables) {
+Facts read_facts(const std::string& root, const Variables& variables, Adapters adapters) {
   Facts facts;
   if (auto mounts = read_file(root + "/proc/self/mountinfo")) {
     facts.self_mountinfo = std::move(*mounts);
@@ -54,6 +54,9 @@ Facts read_facts(const std::string& root, const Variables& variables) {
   facts.kernel = read_kernel(root);
   facts.runtime = detect_runtime(root, variables, groups, mountinfo, facts.kernel);
   facts.network = read_network(root, facts.troubles);
+  if (adapters == Adapters::read) {
+    facts.network.rdma = read_rdma(root);
+  }
   facts.python = read_python(variables);
   return facts;
 }

@@ -77,7 +77,6 @@ Network read_network(const std::string& root, std::vector<std::string>& troubles
     }
   }
   network.interfaces = std::move(links.interfaces);
-  network.rdma = read_rdma(root);
   return network;
 }
 

@@ -26,7 +26,7 @@ namespace toolkit::machine {
 [[nodiscard]] Runtime detect_runtime(const std::string& root, const Variables& variables,
                                      std::string_view groups, std::string_view mountinfo,
                                      const Kernel& kernel);
-/// Adds to `troubles` why the interfaces cannot be told.
+/// Without its RDMA adapters. Adds to `troubles` why the interfaces cannot be told.
 [[nodiscard]] Network read_network(const std::string& root, std::vector<std::string>& troubles);
 [[nodiscard]] std::vector<RdmaDevice> read_rdma(const std::string& root);
 

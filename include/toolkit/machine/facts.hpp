@@ -123,8 +123,11 @@ struct Facts {
 using Variables = std::function<std::optional<std::string_view>(std::string_view name)>;
 
 /// Below `root` ("" for the real ones; tests give a directory: then what only system calls tell is
-/// still ours). Never fails.
-[[nodiscard]] Facts read_facts(const std::string& root = "", const Variables& variables = {});
+/// still ours). Never fails. Who looks at RDMA adapters by himself leaves them out: what sysfs says
+/// of a port is a question to its firmware.
+enum class Adapters { read, leave };
+[[nodiscard]] Facts read_facts(const std::string& root = "", const Variables& variables = {},
+                               Adapters adapters = Adapters::read);
 
 /// By /etc/hosts alone, in its order; an address is its own answer.
 [[nodiscard]] std::vector<std::string> addresses_of(const Network& network, std::string_view name);

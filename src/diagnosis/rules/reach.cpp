@@ -1,5 +1,7 @@
 #include "reach.hpp"
 
+#include "nvidia.hpp"
+
 #include <toolkit/base/text.hpp>
 #include <toolkit/gpu/inventory.hpp>
 #include <toolkit/gpu/topology.hpp>
@@ -12,15 +14,6 @@
 #include <cstring>
 
 namespace toolkit::diagnosis {
-namespace {
-
-bool is_gpu_file(const gpu::DeviceNode& node) {
-  constexpr std::string_view kBegin = "/dev/nvidia";
-  return node.exists && node.path.starts_with(kBegin) &&
-         parse_whole(std::string_view(node.path).substr(kBegin.size())).has_value();
-}
-
-}  // namespace
 
 Finding marked(Finding finding, const char* variant, std::string scope) {
   finding.variant = variant;
@@ -35,7 +28,9 @@ const std::string* asked(const gpu::Facts& facts, const char* variable) {
 
 std::size_t count_gpus(const gpu::Facts& facts) {
   const gpu::Inventory inventory = gpu::take_inventory(facts);
-  const auto files = std::ranges::count_if(facts.driver.nodes, is_gpu_file);
+  const auto files = std::ranges::count_if(facts.driver.nodes, [](const gpu::DeviceNode& node) {
+    return node.exists && is_gpu_node(node);
+  });
   const std::size_t amd = facts.amd.kfd_open_error == 0 ? facts.amd.gpus.size() : 0;
   return std::max({inventory.none_is_ours ? 0 : inventory.gpus.size() - facts.amd.gpus.size(),
                    static_cast<std::size_t>(files), amd});

@@ -138,17 +138,6 @@ TEST_CASE("ACS and IOMMU between GPUs") {
   CHECK(judged(facts, "nvlink.acs").empty());  // nobody to talk to
 }
 
-TEST_CASE("IMEX channels matter to machines that span nodes") {
-  Facts facts = place();
-  facts.probes.nvml.gpus.emplace_back().name = "NVIDIA H100";
-  CHECK(judged(facts, "fab.imex").empty());
-  facts.probes.nvml.gpus[0].name = "NVIDIA GB200";
-  CHECK(judged(facts, "fab.imex") == "warn/no_channel runtime");
-  facts.driver.nodes.emplace_back().path = "/dev/nvidia-caps-imex-channels/channel0";
-  facts.driver.nodes.back().exists = true;
-  CHECK(judged(facts, "fab.imex") == "pass");
-}
-
 TEST_CASE("AMD: the compute device and the render nodes") {
   Facts facts = amd_place();
   CHECK(judged(facts, "amd.kfd") == "pass");
