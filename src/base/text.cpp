@@ -97,4 +97,23 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+namespace {
+bool is_octal(char c) { return c >= '0' && c <= '7'; }
+}  // namespace
+
+std::string unescape_octal(std::string_view field) {
+  std::string text;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    if (field[i] == '\\' && i + 3 < field.size() && is_octal(field[i + 1]) &&
+        is_octal(field[i + 2]) && is_octal(field[i + 3])) {
+      text += static_cast<char>((field[i + 1] - '0') * 64 + (field[i + 2] - '0') * 8 +
+                                (field[i + 3] - '0'));
+      i += 3;
+    } else {
+      text += field[i];
+    }
+  }
+  return text;
+}
+
 }  // namespace toolkit

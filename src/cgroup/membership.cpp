@@ -18,24 +18,6 @@ bool has_word(std::string_view list, std::string_view word) {
   return false;
 }
 
-bool is_octal(char c) { return c >= '0' && c <= '7'; }
-
-// The kernel writes blank, tab, newline and backslash as \040 and so on.
-std::string unescape(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) &&
-        is_octal(text[i + 3])) {
-      plain += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
-                                 (text[i + 3] - '0'));
-      i += 3;
-    } else {
-      plain += text[i];
-    }
-  }
-  return plain;
-}
-
 }  // namespace
 
 std::optional<std::string> group_path(std::string_view proc_self_cgroup,
@@ -70,7 +52,7 @@ std::vector<Mount> cgroup_mounts(std::string_view mountinfo, std::string_view co
     }
     if (controller.empty() ? after[0] == "cgroup2"
                            : after[0] == "cgroup" && has_word(after[2], controller)) {
-      mounts.push_back({unescape(before[3]), unescape(before[4])});
+      mounts.push_back({unescape_octal(before[3]), unescape_octal(before[4])});
     }
   }
   std::ranges::reverse(mounts);

@@ -26,4 +26,8 @@ namespace toolkit {
 /// quote hostile input.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// A field of /proc/PID/mountinfo or mounts, where blank, tab, newline and backslash are written
+/// \040 \011 \012 \134 (proc_pid_mountinfo(5)). What is no such escape stays.
+[[nodiscard]] std::string unescape_octal(std::string_view field);
+
 }  // namespace toolkit

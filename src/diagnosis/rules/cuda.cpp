@@ -10,14 +10,6 @@
 namespace toolkit::diagnosis {
 namespace {
 
-struct Code {
-  int code;
-  const char* variant;
-  Owner owner;
-  const char* cause;
-  const char* remedy;
-};
-
 constexpr const char* kMps =
     "start nvidia-cuda-mps-control on the node, or unset "
     "CUDA_MPS_PIPE_DIRECTORY to go without MPS";

@@ -30,6 +30,15 @@ namespace toolkit::diagnosis {
 [[nodiscard]] std::vector<Finding> each_gpu(const Question& question,
                                             Finding (*judge)(const gpu::NvmlGpu& gpu));
 
+/// What a library's return code means, as a row of its table.
+struct Code {
+  int code;
+  const char* variant;
+  Owner owner;
+  const char* cause;
+  const char* remedy;
+};
+
 [[nodiscard]] Finding as(const char* variant, Finding finding);
 
 }  // namespace toolkit::diagnosis

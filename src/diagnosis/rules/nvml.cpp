@@ -12,14 +12,6 @@
 namespace toolkit::diagnosis {
 namespace {
 
-struct Code {
-  int code;
-  const char* variant;
-  Owner owner;
-  const char* cause;
-  const char* remedy;
-};
-
 constexpr std::array kInitCodes{
     Code{4, "permission", Owner::runtime, "NVML may not open the driver's devices (4)",
          "run as a user who may open /dev/nvidia*, or have the runtime set their mode"},

@@ -39,3 +39,13 @@ make_root() {
   fi
   mv "$folder.part" "$folder"
 }
+
+# Counts in the caller's `failures`.
+check() { # check WHAT ACTUAL WANTED
+  if [ "$2" = "$3" ]; then
+    echo "  ok     $1"
+  else
+    echo "  WRONG  $1: is '$2', should be '$3'"
+    failures=$((failures + 1))
+  fi
+}

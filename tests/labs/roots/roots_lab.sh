@@ -13,15 +13,6 @@ here=$(dirname "$0")
 . "$here/common.sh"
 failures=0
 
-check() { # check WHAT ACTUAL WANTED
-  if [ "$2" = "$3" ]; then
-    echo "  ok     $1"
-  else
-    echo "  WRONG  $1: is '$2', should be '$3'"
-    failures=$((failures + 1))
-  fi
-}
-
 # The same bytes in every root, with a log, a record and a child that is there everywhere.
 common_checks() {
   local root=$1 code out

@@ -13,15 +13,6 @@ here=$(dirname "$0")
 . "$here/../../roots/common.sh"
 failures=0
 
-check() { # check WHAT ACTUAL WANTED
-  if [ "$2" = "$3" ]; then
-    echo "  ok     $1"
-  else
-    echo "  WRONG  $1: is '$2', should be '$3'"
-    failures=$((failures + 1))
-  fi
-}
-
 # What became of the probe of NVML, and how many GPUs are told of.
 state_of() {
   local json
