@@ -3,6 +3,7 @@
 # the inputs that are committed (PART/corpus/TARGET). One line each: executions, speed, edges covered.
 #   run.sh BUILD_FOLDER SECONDS
 set -uo pipefail
+shopt -s nullglob  # not every target has inputs that are committed
 here=$(cd "$(dirname "$0")" && pwd)
 status=0
 for target in "$1"/tests/fuzz/fuzz_*; do

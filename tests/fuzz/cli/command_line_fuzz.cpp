@@ -45,8 +45,13 @@ void require_every_word(const cli::Words& cut, const std::vector<std::string>& w
   if (!cut.unknown.empty()) {
     return;
   }
+  const cli::Command* command =
+      cut.command ? cli::find_command(cli::all_commands(), *cut.command) : nullptr;
+  // Between a list and a command the mark is an operand itself.
+  const bool keeps_mark =
+      command != nullptr && command->operands == cli::Operands::list_then_command;
   const std::size_t found = cut.options.size() + cut.operands.size() + (cut.command ? 1U : 0U) +
-                            (cut.operands_marked ? 1U : 0U);
+                            (cut.operands_marked && !keeps_mark ? 1U : 0U);
   require(found == words.size());
   require(!cut.operands_marked || untouched_behind_a_mark(cut, words));
 }

@@ -50,7 +50,9 @@ static void ask_uuid(const struct library* cuda, int ordinal, int device) {
   unsigned char id[2 * 16];
   const char* symbol = "cuDeviceGetUuid_v2";
   int (*uuid)(unsigned char*, int) = find(cuda, symbol);
-  uuid = uuid ? uuid : find(cuda, symbol = "cuDeviceGetUuid");
+  if (!uuid) {
+    uuid = find(cuda, symbol = "cuDeviceGetUuid");
+  }
   phase_of(symbol, ordinal);
   if (!uuid || uuid(id, device) != 0) {
     return;

@@ -35,7 +35,9 @@ static void ask_versions(const struct library* nvml) {
     say("nvml.driver", (char*)room.bytes);
   }
   int (*cuda)(int*) = find(nvml, "nvmlSystemGetCudaDriverVersion_v2");
-  cuda = cuda ? cuda : find(nvml, "nvmlSystemGetCudaDriverVersion");
+  if (!cuda) {
+    cuda = find(nvml, "nvmlSystemGetCudaDriverVersion");
+  }
   int version = 0;
   phase("nvmlSystemGetCudaDriverVersion");
   if (cuda && cuda(&version) == 0) {
@@ -45,7 +47,9 @@ static void ask_versions(const struct library* nvml) {
 
 static unsigned ask_count(const struct library* nvml) {
   int (*count)(unsigned*) = find(nvml, "nvmlDeviceGetCount_v2");
-  count = count ? count : find(nvml, "nvmlDeviceGetCount");
+  if (!count) {
+    count = find(nvml, "nvmlDeviceGetCount");
+  }
   unsigned number = 0;
   phase("nvmlDeviceGetCount");
   const int code = count ? count(&number) : -1;
@@ -60,7 +64,9 @@ static unsigned ask_count(const struct library* nvml) {
 // One GPU that gives no handle does not stop the others.
 static void* ask_handle(const struct library* nvml, unsigned index) {
   int (*get)(unsigned, void**) = find(nvml, "nvmlDeviceGetHandleByIndex_v2");
-  get = get ? get : find(nvml, "nvmlDeviceGetHandleByIndex");
+  if (!get) {
+    get = find(nvml, "nvmlDeviceGetHandleByIndex");
+  }
   void* handle = 0;
   phase_of("nvmlDeviceGetHandleByIndex", index);
   int code = get ? get(index, &handle) : 13;
