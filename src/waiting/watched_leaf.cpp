@@ -96,7 +96,6 @@ void WatchedLeaf::report_to(LeafReport& report, SteadyTime now) const {
   report.finding = finding_;
   report.attempts = attempts_;
   report.answered = answered_;
-  report.negated = place_.negated;
   report.age_seconds = answered_ ? seconds_between(ended_, now) : 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <tests/support/drive_probe.hpp>
 #include <tests/support/proc.hpp>
 #include <tests/support/temp_dir.hpp>
@@ -110,6 +111,27 @@ TEST_CASE("exec: a background process that keeps stderr open does not delay the 
   CHECK(finding.met);
   CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(10));
   ::kill(std::stoi(read_file(dir / "pid")), SIGKILL);
+}
+
+TEST_CASE("exec: after its answer there is nothing to go on with") {
+  const auto probe = exec("exit 3");
+  CHECK(attempt(*probe).words == "exited with code 3");
+  probe->advance({}, std::chrono::steady_clock::now());
+  CHECK_FALSE(probe->take());
+}
+
+TEST_CASE("exec: what a command leaves behind is reaped when it is ours") {
+  const TempDir dir;
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const auto probe = exec("sleep 0.3 & echo $! > " + (dir / "pid"));
+  CHECK(attempt(*probe).met);
+  const pid_t left = std::stoi(read_file(dir / "pid"));
+  CHECK(wait_until([&] { return !is_alive(left); }));
+  CHECK(wait_until([&] {
+    probe->advance({}, std::chrono::steady_clock::now());
+    return children_of(::getpid()).empty();
+  }));
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 TEST_CASE("exec: needs a command") {

@@ -2,7 +2,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <tests/support/drive_probe.hpp>
-#include <tests/unit/probe/inside.hpp>
+#include <tests/support/inside.hpp>
 #include <tests/unit/probe/stuck_directory.hpp>
 #include <tests/unit/probe/typed.hpp>
 #include <unistd.h>
@@ -75,6 +75,21 @@ TEST_CASE("mount: a stuck file system is a mount all the same") {
   CHECK(look("mount:" + stuck.path() + " type=fuse").met);
   const auto probe = typed_probe(make_mount, "mount:" + stuck.path() + " writable=yes");
   CHECK(attempt(*probe, 100ms).reason == Reason::timed_out);
+}
+
+TEST_CASE("mount: without /proc it cannot be seen") {
+  if (::geteuid() != 0) {
+    MESSAGE("skipped: only root can mount");
+    return;
+  }
+  if (!is_inside("mount: without /proc*", {"unshare", "--mount", "--propagation", "private"})) {
+    return;
+  }
+  REQUIRE(::mount("nothing", "/proc", "tmpfs", 0, "size=64k") == 0);
+  const Finding finding = look("mount:/");
+  CHECK_FALSE(finding.met);
+  CHECK(finding.reason == Reason::unknown);
+  CHECK(finding.words.find("/proc/self/mountinfo") != std::string::npos);
 }
 
 TEST_CASE("mount: mistakes have their place") {

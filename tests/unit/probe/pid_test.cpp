@@ -213,6 +213,15 @@ TEST_CASE("half a number is not taken for a process") {
   CHECK(found.words == "process " + whole + " is running");
 }
 
+TEST_CASE("a number without an end of line is taken when it has not changed for a while") {
+  const TempDir dir;
+  const std::string whole = std::to_string(::getpid());
+  const auto probe = probe_of("pid:@" + dir.write("pid", whole));
+  const Finding found = drive_until(
+      *probe, [](const Finding& finding) { return finding.words != "it is being written"; });
+  CHECK(found.words == "process " + whole + " is running");
+}
+
 TEST_CASE(
     "an end that nobody may know is over with code 3 within seconds, and never met by code=0") {
   if (::geteuid() != 0) {

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <tests/support/drive_probe.hpp>
@@ -182,6 +183,18 @@ TEST_CASE("port-free: an address of another machine is not one to ask here") {
   const Finding finding = ask("192.0.2.1:29500");
   CHECK_FALSE(finding.met);
   CHECK(finding.reason == Reason::unknown);
+}
+
+TEST_CASE("port-free: without a descriptor to ask with it cannot be seen") {
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const Finding finding = ask("29500");
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  CHECK_FALSE(finding.met);
+  CHECK(finding.reason == Reason::unknown);
+  CHECK(finding.words == "cannot bind: Too many open files");
 }
 
 TEST_CASE("port-free: mistakes in the target") {

@@ -2,8 +2,8 @@
 #include <src/probe/watch.hpp>
 #include <sys/stat.h>
 #include <tests/support/drive_probe.hpp>
+#include <tests/support/inside.hpp>
 #include <tests/support/temp_dir.hpp>
-#include <tests/unit/probe/inside.hpp>
 #include <tests/unit/probe/typed.hpp>
 #include <unistd.h>
 

@@ -1,15 +1,21 @@
 #include "frame_bytes.hpp"
 #include "raw_client.hpp"
 
+#include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <tests/support/inside.hpp>
 #include <tests/support/proc.hpp>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <deque>
+#include <fstream>
 
 using namespace toolkit;
 using namespace toolkit::rendezvous;
+using toolkit::support::is_inside;
 using namespace std::string_literals;
 using std::chrono::steady_clock;
 
@@ -205,4 +211,54 @@ TEST_CASE("an address that is none, or is taken, is said so") {
   const auto everywhere = Barrier::listen({.host = "", .port = 0, .workers = 1});
   REQUIRE(everywhere);
   CHECK(round_trip(**everywhere) < std::chrono::seconds(5));
+}
+
+TEST_CASE("when requests that never end hold too much, who holds much is closed") {
+  const auto barrier = host(1);
+  Request large{Command::set, {"k", std::string(kMaximumValue, 'v')}, 0};
+  const std::string request = encode(Numbering::plain, large);
+  std::deque<RawClient> greedy;
+  bool one_is_closed = false;
+  for (int i = 0; i < 40 && !one_is_closed; ++i) {
+    greedy.emplace_back(*barrier).send(std::string_view(request).substr(0, kMaximumValue));
+    one_is_closed = barrier->connections() < greedy.size();
+  }
+  CHECK(drive(*barrier, [&] { return barrier->connections() < greedy.size(); }));
+  CHECK(barrier->connections() > 0);
+  CHECK(round_trip(*barrier) < std::chrono::seconds(5));
+}
+
+TEST_CASE("an address that is not this machine's is not replaced by another") {
+  const auto elsewhere = Barrier::listen({.host = "192.0.2.1", .port = 0, .workers = 1});
+  REQUIRE_FALSE(elsewhere);
+  CHECK(elsewhere.error().message.starts_with("cannot listen on 192.0.2.1:0: "));
+}
+
+TEST_CASE("without a host both families are heard, whatever the machine's habit for IPv6 is") {
+  if (::geteuid() != 0) {
+    MESSAGE("skipped: only root may make a network of its own");
+    return;
+  }
+  if (!is_inside("without a host both families are heard*", {"unshare", "--net"})) {
+    return;
+  }
+  const UniqueFd any(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq loopback{};
+  std::strcpy(loopback.ifr_name, "lo");
+  loopback.ifr_flags = IFF_UP;
+  REQUIRE(::ioctl(any.get(), SIOCSIFFLAGS, &loopback) == 0);
+  std::ofstream("/proc/sys/net/ipv6/bindv6only") << 1;
+  const UniqueFd young(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!young) {
+    MESSAGE("skipped: no IPv6");
+    return;
+  }
+  auto barrier = Barrier::listen({.host = "", .port = 0, .workers = 1});
+  REQUIRE(barrier);
+  CHECK(round_trip(**barrier) < std::chrono::seconds(5));
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons((*barrier)->port());
+  address.sin6_addr = in6addr_loopback;
+  CHECK(::connect(young.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
 }

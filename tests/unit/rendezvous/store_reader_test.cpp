@@ -109,6 +109,24 @@ TEST_CASE("what is no store is told from one that cannot be reached") {
   }
 }
 
+TEST_CASE("a store that goes away between two dialects cannot be reached") {
+  FakeStore first(Manner::silent), second(Manner::refusing);
+  int connections = 0;
+  StoreReader reader({"node-0", 29500}, [&](const net::Endpoint& endpoint) {
+    return (connections++ == 0 ? first : second).connect()(endpoint);
+  });
+  reader.begin(kUntil);
+  reader.advance({}, kNow);
+  first.down = true;
+  for (int i = 0; i < 5; ++i) {
+    reader.advance({}, kNow);
+  }
+  const auto reading = reader.take();
+  REQUIRE(reading);
+  CHECK(connections == 2);
+  CHECK(reading->kind == Kind::unreachable);
+}
+
 TEST_CASE("a connection that fails at once is looked at at once") {
   FakeStore store(Manner::refusing);
   StoreReader reader({"node-0", 29500}, store.connect());

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <chrono>
 #include <thread>
@@ -142,4 +143,28 @@ TEST_CASE("when the process apart is killed nothing is known") {
   const Report report = wait_apart_for(killed, Milliseconds(10'000));
   CHECK(report.ending == Ending::unknown);
   CHECK(report.exit_code == 3);
+}
+
+TEST_CASE("what was said before the process apart was held is what is reported") {
+  const auto once = [](int attempt) -> std::optional<Finding> {
+    if (attempt > 1) {
+      std::this_thread::sleep_for(std::chrono::seconds(30));
+    }
+    return refused();
+  };
+  const Report report = wait_apart_for(once, Milliseconds(500));
+  CHECK(report.exit_code == 124);
+  CHECK(report.leaves.at(0).attempts >= 1);
+  CHECK(report.leaves.at(0).finding.reason == Reason::refused);
+}
+
+TEST_CASE("a process apart that is held does not outlive the wait") {
+  (void)wait_apart_for(held(), Milliseconds(100));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  pid_t reaped = 0;
+  while ((reaped = ::waitpid(-1, nullptr, WNOHANG)) == 0 &&
+         std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(Milliseconds(5));
+  }
+  CHECK(reaped != 0);
 }

@@ -249,6 +249,47 @@ TEST_CASE("progress is shown at each change of a leaf, and now and then without 
   CHECK(last > 0.1);
 }
 
+TEST_CASE("an attempt that finds what the last one found is no news") {
+  Scene scene;
+  Seen seen;
+  scene.timeout = Milliseconds(200);
+  scene.interval = Milliseconds(10);
+  scene.add(always(refused()), &seen);
+  int shown = 0;
+  scene.progress.every = Milliseconds(60'000);
+  scene.progress.show = [&](const std::vector<LeafReport>&, double) { ++shown; };
+  CHECK(scene.wait().exit_code == 124);
+  CHECK(seen.begins >= 4);
+  CHECK(shown == 1);
+}
+
+TEST_CASE("what wakes us and is no event of the probe brings no attempt") {
+  Scene scene;
+  Seen seen;
+  scene.timeout = Milliseconds(300);
+  FakeProbe& probe = scene.add(always(refused()), &seen);
+  stir(probe.add_event());
+  probe.misbehave();
+  CHECK(scene.wait().exit_code == 124);
+  CHECK(seen.advances >= 20);
+  CHECK(seen.begins <= 12);  // pauses that grow from 10 ms on
+}
+
+TEST_CASE("a wait is made of what was typed") {
+  const std::vector<std::string> operands{"file:/", "not", "file:/nonexistent"};
+  toolkit::waiting::Options options;
+  auto tree = toolkit::condition::parse(operands);
+  REQUIRE(tree);
+  options.tree = std::move(*tree);
+  auto waiter = toolkit::waiting::Waiter::make(std::move(options));
+  REQUIRE(waiter);
+  const auto report = (*waiter)->wait({}, {});
+  CHECK(report.ending == Ending::met);
+  REQUIRE(report.leaves.size() == 2);
+  CHECK(report.leaves[0].finding.met);
+  CHECK(report.leaves[1].negated);
+}
+
 TEST_CASE("mistakes in a leaf come back before anything is tried") {
   toolkit::waiting::Options options;
   options.tree = tree_of(leaf(0), 1);
