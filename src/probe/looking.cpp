@@ -24,8 +24,9 @@ constexpr microseconds kFirstGap{250}, kLargestGap{20'000}, kPause{100'000};
 
 class LookingProbe final : public Probe {
  public:
-  LookingProbe(std::function<Look(SteadyTime)> look, std::shared_ptr<Events> events)
-      : look_(std::move(look)), events_(std::move(events)) {}
+  LookingProbe(std::function<Look(SteadyTime)> look, std::shared_ptr<Events> events,
+               Milliseconds pace)
+      : look_(std::move(look)), events_(std::move(events)), pace_(pace) {}
 
   void begin(SteadyTime now, SteadyTime until) override {
     gap_ = now - began_ > kPause ? microseconds(0) : std::clamp(gap_ * 2, kFirstGap, kLargestGap);
@@ -74,6 +75,8 @@ class LookingProbe final : public Probe {
   std::optional<Finding> take() override { return std::exchange(finding_, std::nullopt); }
 
   bool stirred() const override { return stirred_; }
+
+  Milliseconds pace() const override { return pace_; }
 
  private:
   void start() {
@@ -126,6 +129,7 @@ class LookingProbe final : public Probe {
 
   std::function<Look(SteadyTime)> look_;
   std::shared_ptr<Events> events_;
+  Milliseconds pace_;
   Errand<Look> errand_;
   SteadyTime began_, until_, relief_, again_ = SteadyTime::max();
   microseconds gap_{0};
@@ -141,8 +145,8 @@ class LookingProbe final : public Probe {
 }  // namespace
 
 std::unique_ptr<Probe> make_looking_probe(std::function<Look(SteadyTime until)> look,
-                                          std::shared_ptr<Events> events) {
-  return std::make_unique<LookingProbe>(std::move(look), std::move(events));
+                                          std::shared_ptr<Events> events, Milliseconds pace) {
+  return std::make_unique<LookingProbe>(std::move(look), std::move(events), pace);
 }
 
 Finding errno_finding(int number) {

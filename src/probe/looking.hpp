@@ -19,9 +19,11 @@ struct Look {
 
 /// `look` gets the end of its attempt, when it has to come to an end if it can. It is never called
 /// twice at a time and must own what it uses, since it may outlive the probe. A look that is stuck
-/// is given up in each attempt as Reason::timed_out, and not started a second time.
+/// is given up in each attempt as Reason::timed_out, and not started a second time. `pace` as in
+/// Probe.
 [[nodiscard]] std::unique_ptr<Probe> make_looking_probe(std::function<Look(SteadyTime until)> look,
-                                                        std::shared_ptr<Events> events = nullptr);
+                                                        std::shared_ptr<Events> events = nullptr,
+                                                        Milliseconds pace = kUsualPace);
 
 /// Absent, or not to be known from here, in the words of errno.
 [[nodiscard]] Finding errno_finding(int number);

@@ -29,7 +29,7 @@ ARROWS = {
     "condition": {"base"},
     "net": {"base"},
     "rendezvous": {"net", "base"},
-    "probe": {"condition", "net", "rendezvous", "process", "job", "cgroup", "base"},
+    "probe": {"condition", "net", "rendezvous", "process", "job", "cgroup", "gpu", "base"},
     "waiting": {"condition", "probe", "process", "base"},
     "store": {"net", "process", "base"},
     "selection": {"store", "base"},

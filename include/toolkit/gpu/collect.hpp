@@ -23,4 +23,7 @@ struct CollectOptions {
 
 [[nodiscard]] Facts collect(const CollectOptions& options);
 
+/// NVML's word alone: one probe, and nothing else is looked at.
+[[nodiscard]] ProbeFacts ask_nvml(const CollectOptions& options);
+
 }  // namespace toolkit::gpu

@@ -33,6 +33,8 @@ std::vector<std::string> other_gpus(const ProbePlan&, const std::string& phase) 
                : std::vector<std::string>();
 }
 
+ProbePlan nvml_plan() { return {"nvml", {"nvml"}, other_gpus}; }
+
 std::vector<ProbePlan> plans_for(const Facts& facts) {
   std::vector<ProbePlan> plans;
   ProbePlan nodes{"nodes", {"nodes"}, other_nodes};
@@ -44,12 +46,16 @@ std::vector<ProbePlan> plans_for(const Facts& facts) {
   if (nodes.arguments.size() > 1) {
     plans.push_back(std::move(nodes));
   }
-  plans.push_back({"nvml", {"nvml"}, other_gpus});
+  plans.push_back(nvml_plan());
   plans.push_back({"cuda", {"cuda"}});
   if (!facts.rdma.adapters.empty()) {
     plans.push_back({"verbs", {"verbs"}});
   }
   return plans;
+}
+
+char** environment_of(const CollectOptions& options) {
+  return options.environment != nullptr ? options.environment : environ;
 }
 
 // All GPUs at once, each in its own process. The compiler of PTX keeps nothing on the disk.
@@ -71,13 +77,20 @@ void burn(const CollectOptions& options, char** environment, Facts& facts) {
 
 }  // namespace
 
+ProbeFacts ask_nvml(const CollectOptions& options) {
+  Facts facts;
+  Launcher launcher(carried_probe(), environment_of(options), options.variables);
+  watch(launcher, {nvml_plan()}, options.timeout, facts);
+  return std::move(facts.probes);
+}
+
 void ask_probes(const CollectOptions& options, Facts& facts) {
   if (!options.root.empty()) {
     facts.probes.outcomes.push_back(
         {"nvml", "not started", "", "the libraries below --root are not ours to run", 0});
     return;
   }
-  char** environment = options.environment != nullptr ? options.environment : environ;
+  char** environment = environment_of(options);
   Launcher launcher(carried_probe(), environment, options.variables);
   watch(launcher, plans_for(facts), options.timeout, facts);
   if (options.deep && facts.probes.cuda.init_error == 0) {

@@ -8,7 +8,6 @@
 using namespace toolkit::support;
 using namespace std::chrono_literals;
 using toolkit::probe::make_disk;
-using toolkit::probe::make_gpu_free;
 using toolkit::probe::Reason;
 
 namespace {
@@ -45,13 +44,4 @@ TEST_CASE("disk: mistakes have their place") {
   CHECK(typed_mistake(make_disk, "disk:/x") == "disk: wants a size\n/x");
   CHECK(typed_mistake(make_disk, "disk:/x free>=some").ends_with("\nsome"));
   CHECK(typed_mistake(make_disk, "disk:/x used>1") == "disk: has no 'used'\nused");
-}
-
-TEST_CASE("gpu-free: cannot tell, finally and not as met") {
-  const auto finding = attempt(*typed_probe(make_gpu_free, "gpu-free:2"));
-  CHECK_FALSE(finding.met);
-  CHECK(finding.final);
-  CHECK(finding.reason == Reason::unknown);
-  CHECK(finding.exit_code == 3);
-  CHECK(finding.words.starts_with("cannot tell: "));
 }
