@@ -14,9 +14,14 @@
 namespace toolkit {
 
 tl::expected<UniqueFd, int> try_open(const std::string& path, int flags, mode_t mode) {
+  return try_open_at(AT_FDCWD, path, flags, mode);
+}
+
+tl::expected<UniqueFd, int> try_open_at(int directory, const std::string& path, int flags,
+                                        mode_t mode) {
   int fd = -1;
   do {
-    fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    fd = ::openat(directory, path.c_str(), flags | O_CLOEXEC, mode);
   } while (fd < 0 && errno == EINTR);
   return fd >= 0 ? tl::expected<UniqueFd, int>(UniqueFd(fd)) : tl::unexpected(errno);
 }
@@ -115,27 +120,32 @@ int sync_to_disk(int fd) {
 }  // namespace
 
 Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode) {
-  const std::string beside = path + ".tmp";
+  return replace_file_at(AT_FDCWD, path, path, bytes, mode);
+}
+
+Result<void> replace_file_at(int directory, const std::string& name, const std::string& path,
+                             std::string_view bytes, mode_t mode) {
+  const std::string beside = name + ".tmp";
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL;
-  auto fd = open_file(beside, kFlags, mode);
+  auto fd = try_open_at(directory, beside, kFlags, mode);
   // What a killed process has left, or a symbolic link that somebody planted, is removed and never
   // followed.
-  if (!fd && ::unlink(beside.c_str()) == 0) {
-    fd = open_file(beside, kFlags, mode);
+  if (!fd && ::unlinkat(directory, beside.c_str(), 0) == 0) {
+    fd = try_open_at(directory, beside, kFlags, mode);
   }
   if (!fd) {
-    return Failure(std::move(fd).error());
+    return fail_errno("cannot open " + path + ".tmp", fd.error());
   }
   ::fchmod(fd->get(), mode);  // open(2) has taken the umask's bits out
   int error = write_all(fd->get(), bytes);
   if (error == 0) {
     error = sync_to_disk(fd->get());
   }
-  if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
+  if (error == 0 && ::renameat(directory, beside.c_str(), directory, name.c_str()) != 0) {
     error = errno;
   }
   if (error != 0) {
-    ::unlink(beside.c_str());
+    ::unlinkat(directory, beside.c_str(), 0);
     return fail_errno("cannot write " + path, error);
   }
   return {};

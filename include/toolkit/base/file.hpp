@@ -19,6 +19,9 @@ namespace toolkit {
 /// The same, for those who have words of their own. The error is the errno.
 [[nodiscard]] tl::expected<UniqueFd, int> try_open(const std::string& path, int flags,
                                                    mode_t mode = 0644);
+/// The same below an open directory: one that was renamed meanwhile is still the one.
+[[nodiscard]] tl::expected<UniqueFd, int> try_open_at(int directory, const std::string& path,
+                                                      int flags, mode_t mode = 0644);
 
 /// The file's bytes, at most `limit` of them. Works for /proc files, whose size is unknown.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit = 16 << 20);
@@ -42,6 +45,10 @@ namespace toolkit {
 /// directory (a crash may bring back the old file).
 [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view bytes,
                                         mode_t mode = 0644);
+/// The same for a file in an open directory. `path` is for the words of an error.
+[[nodiscard]] Result<void> replace_file_at(int directory, const std::string& name,
+                                           const std::string& path, std::string_view bytes,
+                                           mode_t mode = 0644);
 
 /// mkdir -p. Existing directories keep their mode.
 [[nodiscard]] Result<void> make_directories(const std::string& path, mode_t mode = 0755);

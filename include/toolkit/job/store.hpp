@@ -46,9 +46,10 @@ class Claim {
   [[nodiscard]] const std::string& directory() const { return directory_; }
 
  private:
-  Claim(std::string directory, UniqueFd lock)
-      : directory_(std::move(directory)), lock_(std::move(lock)) {}
+  Claim(std::string directory, UniqueFd place, UniqueFd lock)
+      : directory_(std::move(directory)), place_(std::move(place)), lock_(std::move(lock)) {}
   std::string directory_;
+  UniqueFd place_;  // what directory_ led to when it was claimed: a walk less for every change
   UniqueFd lock_;
 };
 

@@ -185,3 +185,20 @@ TEST_CASE("read-only and full file systems are named") {
   });
   CHECK(result == 0);
 }
+
+TEST_CASE("on a full disk the old record makes room for the new one") {
+  const TempDir dir;
+  const int result = in_child([&] {
+    if (::unshare(CLONE_NEWNS) != 0 ||
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", dir.path().c_str(), "tmpfs", 0, "nr_blocks=1,nr_inodes=20") != 0) {
+      std::fputs("skipped: no mount namespace\n", stderr);
+      return true;
+    }
+    auto claim = Claim::take(dir.path(), "train");
+    toolkit::job::Record record;
+    record.name = "train";
+    return claim && claim->write(record) && claim->forget_predecessor() && claim->write(record);
+  });
+  CHECK(result == 0);
+}

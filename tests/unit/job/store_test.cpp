@@ -197,6 +197,25 @@ TEST_CASE("a place where no record can be written is told before there is one") 
   }
 }
 
+TEST_CASE("a forgotten record is out of sight, and gone once the next is written") {
+  const TempDir dir;
+  auto claim = Claim::take(dir.path(), "train");
+  REQUIRE(claim->write(record_of(State::exited)));
+  REQUIRE(claim->forget_predecessor());
+  CHECK_FALSE(file_exists(dir / "train/job.json"));
+  REQUIRE(claim->write(record_of(State::running)));
+  CHECK_FALSE(file_exists(dir / "train/job.json.tmp"));
+  CHECK(read_record(dir / "train")->state == State::running);
+}
+
+TEST_CASE("a job's directory that is renamed takes the record along") {
+  const TempDir dir;
+  auto claim = Claim::take(dir.path(), "train");
+  REQUIRE(::rename((dir / "train").c_str(), (dir / "kept").c_str()) == 0);
+  REQUIRE(claim->write(record_of(State::running)));
+  CHECK(read_record(dir / "kept")->state == State::running);
+}
+
 TEST_CASE("where the lock cannot be asked the boot id decides") {
   const TempDir dir;
   auto claim = Claim::take(dir.path(), "train");
