@@ -10,7 +10,7 @@ need  = tests/setup/packages.sh need
 build = cmake --preset $(1) >build/$(1).log || { cat build/$(1).log; exit 1; }; cmake --build --preset $(1)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test bench lint link-order install fuzz asan tsan arm64 clean
+.PHONY: release demo test bench lint link-order install package fuzz asan tsan arm64 clean
 
 release: build
 	@names=$$(tests/setup/packages.sh check build) || \
@@ -48,6 +48,14 @@ link-order: build
 
 install: release
 	DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
+
+# Tarball, .deb, .rpm, licences, bill of materials and checksums; arm64's too where `make arm64` has built it.
+package: build
+	@$(need) build package
+	@$(call build,release) --target toolkit
+	@[ ! -e build/arm64/toolkit ] || { $(call build,arm64) --target toolkit; }
+	@tests/setup/package/package.py build/package build/release $$([ ! -e build/arm64/toolkit ] || echo build/arm64)
+	@tests/setup/package/sizes.py build/release
 
 # The whole suite again, instrumented.
 asan tsan: build

@@ -3,7 +3,7 @@
 #   packages.sh list  GROUP...   the names, one a line
 #   packages.sh check GROUP...   prints what is missing; 1 if anything is
 #   packages.sh need  GROUP...   installs what is missing, and says so
-# Groups: build demo test torch lint bench fuzz arm64
+# Groups: build demo test torch lint package bench fuzz arm64
 set -euo pipefail
 
 # For this machine, where nothing else is said: the same name may be there for another one too.
@@ -76,12 +76,15 @@ group() {
       echo logrotate openssh-client openssh-server rsync rclone sshfs
       echo mpich munge openmpi-bin slurm-client slurmctld slurmd
       echo podman crun conmon busybox-static debootstrap musl user-mode-linux
+      group package
+      echo lintian
       where_known clang-format-14 # formatting is judged by one version
       ;;
     lint)
       echo "clang-tidy-$(clang) mandoc python3 shellcheck"
       where_known clang-format-14 # formatting is judged by one version
       ;;
+    package) echo dpkg python3 rpm ;;
     bench)
       echo catatonit daemontools dumb-init moreutils python3 runit s6 slurm-client strace tini util-linux valgrind wait-for-it
       # sync: other programs that copy, and servers to copy to.
@@ -92,7 +95,7 @@ group() {
     # Libraries of the other architecture: from Debian's mirrors; Ubuntu has them at ports.ubuntu.com only.
     arm64) echo g++-aarch64-linux-gnu libc-ares-dev:arm64 libpugixml-dev:arm64 libssh-dev:arm64 libssl-dev:arm64 qemu-user-static ;;
     *)
-      echo "packages.sh: no group $1 (build demo test torch lint bench fuzz arm64)" >&2
+      echo "packages.sh: no group $1 (build demo test torch lint package bench fuzz arm64)" >&2
       exit 2
       ;;
   esac
