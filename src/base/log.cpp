@@ -14,14 +14,14 @@
 namespace toolkit::log {
 namespace {
 
-// A function-local object, not a global: it costs nothing to a run that says nothing.
-struct State {
-  Settings settings;
-  Writer writer;
-};
-State& state() {
-  static State the_state;
-  return the_state;
+// Function-local objects, not globals: they cost nothing to a run that says nothing.
+Settings& own_settings() {
+  static Settings the_settings;
+  return the_settings;
+}
+Writer& writer() {
+  thread_local Writer the_writer;
+  return the_writer;
 }
 
 spdlog::level::level_enum spdlog_level(Level level) {
@@ -78,14 +78,14 @@ std::string json_line(Level level, std::string_view words, const char* file, int
 
 }  // namespace
 
-void configure(Settings settings) { state().settings = std::move(settings); }
-const Settings& settings() { return state().settings; }
-bool enabled(Level level) { return level >= state().settings.level; }
-void set_writer(Writer writer) { state().writer = std::move(writer); }
+void configure(Settings settings) { own_settings() = std::move(settings); }
+const Settings& settings() { return own_settings(); }
+bool enabled(Level level) { return level >= settings().level; }
+void set_writer(Writer new_writer) { writer() = std::move(new_writer); }
 
 void write(Level level, std::string_view words, const char* file, int line) {
   const std::string text = format_line(level, words, file, line);
-  state().writer ? state().writer(level, text) : write_raw(text);
+  writer() ? writer()(level, text) : write_raw(text);
 }
 
 // 4096 (PIPE_BUF) is what a pipe takes whole once poll calls it writable.

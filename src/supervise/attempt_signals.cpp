@@ -13,7 +13,9 @@ namespace toolkit::supervise {
 namespace {
 
 constexpr int kInterruptsThatKill = 3;
-constexpr Milliseconds kTerminalLook{250};
+// Sooner than a person's next Ctrl-C: a program that is back at its prompt must not be told the
+// third.
+constexpr Milliseconds kTerminalLook{50};
 
 bool is_stop_key(int number) { return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU; }
 

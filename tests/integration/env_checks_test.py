@@ -312,8 +312,10 @@ def few_threads_may_be_started():
 
 
 def quota_stops_us():
-    with Group("cpu", cfs_period_us=100000, cfs_quota_us=20000) as group:
+    with Group("cpu", cfs_period_us=100000, cfs_quota_us=50000) as group:
         expect(job(), "cpu.throttled", "pass", prepare=group.enter)
+        # So little that it is used up on a busy machine too.
+        (group.path / "cpu.cfs_quota_us").write_text("5000")
         spinner = subprocess.Popen([sys.executable, "-c", "while True: pass"], preexec_fn=group.enter)
         try:
             time.sleep(1)

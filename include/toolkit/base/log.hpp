@@ -22,12 +22,14 @@ struct Settings {
   std::string name;  // the command: the word before the colon
 };
 
+/// Before other threads are started, which read the settings without a lock.
 void configure(Settings settings);
 [[nodiscard]] const Settings& settings();
 [[nodiscard]] bool enabled(Level level);
 
 /// Where finished lines (newline included) go; the default writes to stderr and gives up on a line
 /// rather than block for more than 100 ms. `run` puts its console writer here while a child lives.
+/// A writer is the calling thread's own: the others (those of `run --sync`) go on to stderr.
 using Writer = std::function<void(Level, std::string_view line)>;
 void set_writer(Writer writer);
 

@@ -98,7 +98,8 @@ std::string place_of(pid_t pid) {
     place += ", in " + wchan;
   }
   std::string calls;
-  for (const std::string_view line : split(text("stack"), '\n')) {
+  const std::string stack = text("stack");
+  for (const std::string_view line : split(stack, '\n')) {
     const std::size_t begin = line.find("] ");
     const std::string_view call = begin == line.npos ? "" : line.substr(begin + 2);
     calls += call.empty()

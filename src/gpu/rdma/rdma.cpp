@@ -55,7 +55,8 @@ std::optional<int> asked_pkey(const CollectOptions& options) {
 }
 
 void read_cgroup(const std::string& root, const machine::Facts& machine, RdmaFacts& rdma) {
-  for (const std::string_view line : split(machine.self_cgroup.value_or(""), '\n')) {
+  const std::string groups = machine.self_cgroup.value_or("");
+  for (const std::string_view line : split(groups, '\n')) {
     if (line.starts_with("0::")) {
       const std::string directory = root + "/sys/fs/cgroup" + std::string(line.substr(3)) + "/";
       for (const char* name : {"rdma.max", "rdma.current"}) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <thread>
 
 using toolkit::log::configure;
 using toolkit::log::Format;
@@ -83,6 +84,17 @@ TEST_CASE("a JSON line is one object") {
   CHECK(json["file"] == "f.cpp");
   CHECK(json["line"] == 3);
   CHECK(looks_like(json["time"], "0000-00-00T00:00:00.000Z"));
+}
+
+TEST_CASE("a writer is its thread's own") {
+  const SettingsGuard guard;
+  std::string seen;
+  toolkit::log::set_writer([&](Level, std::string_view line) { seen += line; });
+  configure({.level = Level::error, .name = "run"});
+  std::thread([] { log_error("of another thread, on stderr"); }).join();
+  CHECK(seen.empty());
+  log_error("ours");
+  CHECK(seen.ends_with("ERROR run: ours\n"));
 }
 
 TEST_CASE("lines below the level are not made") {

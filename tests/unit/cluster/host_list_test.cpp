@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <tests/support/environment.hpp>
 
 #include <ctime>
 
@@ -90,7 +91,7 @@ TEST_CASE("a million hosts expand within a second and fold again") {
   REQUIRE(hosts);
   REQUIRE(hosts->size() == 1'000'000);
   CHECK(hosts->back() == "rack15n62499");
-  CHECK(seconds < 1.0);
+  CHECK(seconds < (toolkit::support::sanitized() ? 10.0 : 1.0));
   const auto again = expand_hosts(fold_hosts(*hosts));
   REQUIRE(again);
   CHECK(*again == *hosts);
