@@ -6,14 +6,23 @@
 
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/log.hpp>
+#include <toolkit/base/unique_fd.hpp>
 #include <toolkit/sync/engine.hpp>
 
+#include <fcntl.h>
 #include <fmt/core.h>
 
 namespace toolkit::sync {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// While no thread shares the table of descriptors it grows for nothing; later the kernel waits for
+// a grace period of RCU at each doubling, some 10 ms, and every stream that opens a file waits too.
+void make_room_for_descriptors(int any) {
+  constexpr int kHeld = 1'000;  // by all streams; where the limit is lower it is left as it is
+  (void)UniqueFd(::fcntl(any, F_DUPFD_CLOEXEC, kHeld));
+}
 
 class RealEngine : public Engine {
  public:
@@ -169,6 +178,7 @@ Result<std::unique_ptr<Engine>> Engine::make(Options options, Observer& observer
   if (!session->halt) {
     return fail(ErrorKind::failed, "cannot make an event descriptor: too many open files");
   }
+  make_room_for_descriptors(session->halt.abandon_fd());
   Options& what = session->options;
   what.store.stop_fd = session->halt.abandon_fd();
   RuleFiles files(nullptr, what.store.get_env);

@@ -2,6 +2,7 @@
 
 #include "fingerprint.hpp"
 #include "proof.hpp"
+#include "steady.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,8 @@ constexpr std::size_t kAllCompared = 16 << 10;
 Snapshot::Snapshot(std::unique_ptr<store::Content> content, std::size_t size)
     : content_(std::move(content)),
       size_(size),
+      mtime_(content_->entry().mtime),
+      at_rest_(content_->descriptor() >= 0 && !is_fresh(*content_, content_->entry())),
       bytes_(std::make_unique_for_overwrite<char[]>(size)) {}
 
 Result<std::unique_ptr<Snapshot>> Snapshot::take(std::unique_ptr<store::Content> content) {
@@ -40,14 +43,17 @@ std::string_view Snapshot::in_memory(std::uint64_t offset, std::size_t length) c
              : std::string_view();
 }
 
-// Of a short one all bytes are compared, and its length with them: reading costs less than asking.
+// Every change of a file at rest shows in its time. Else, of a short one, all bytes are compared.
 Result<bool> Snapshot::is_still_itself() {
   std::array<char, kAllCompared> now;
   const bool is_short = size_ <= now.size();
-  if (!is_short) {
+  if (at_rest_ || !is_short) {
     TRY_ASSIGN(const store::Entry entry, content_->stat());
     if (entry.size < size_) {
       return false;
+    }
+    if (at_rest_ && entry.size == size_ && entry.mtime == mtime_) {
+      return true;
     }
   }
   const std::size_t length = is_short ? size_ : kHeadLength;

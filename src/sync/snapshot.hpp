@@ -25,6 +25,8 @@ class Snapshot : public store::Content {
   Snapshot(std::unique_ptr<store::Content> content, std::size_t size);
   std::unique_ptr<store::Content> content_;
   std::size_t size_;
+  std::int64_t mtime_;
+  bool at_rest_;  // when it was opened: on our clock, and not changed a moment ago
   std::unique_ptr<char[]> bytes_;
 };
 
