@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Real launchers: Slurm on three virtual nodes, Open MPI, MPICH and torchrun. What each rank's `toolkit env --json`
+"""Real launchers: Slurm on three virtual nodes, Open MPI 4 and 5, MPICH and torchrun. What each rank's `toolkit env --json`
 says is held against the launcher's own view, and the exports against a real all_reduce of torch. What is not
 installed is said and left out; exits 77 when nothing is there, with TOOLKIT_LABS=required anything missing is an error.
 
-    launchers_lab.py TOOLKIT WORK_FOLDER
+    launchers_lab.py TOOLKIT WORK_FOLDER MACHINES_FOLDER
 """
 import os
 import pathlib
@@ -13,6 +13,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "torch")]
+import debian_13  # noqa: E402
 import torch_lab  # noqa: E402
 import views  # noqa: E402
 from slurm import Slurm, why_not as why_no_slurm  # noqa: E402
@@ -50,6 +51,9 @@ class Lab:
             return self.skip(f"all_reduce by {name}", self.torch)
         folder = self.folder(f"sum-{name}")
         done = run(*launcher, self.toolkit, "env", "--", PYTHON, "-B", HERE / "allreduce.py", folder)
+        return self.check_sums(name, folder, done, nodes)
+
+    def check_sums(self, name, folder, done, nodes):
         sums = [(folder / f"sum.{rank}").read_text().split() if (folder / f"sum.{rank}").exists() else None for rank in range(3)]
         right = all(each and each[:2] == ["3", "6"] and each[3] == str(0 if nodes == 3 else rank) for rank, each in enumerate(sums))
         return self.check(f"{name}: torch meets by the exports and sums {sums[0]}",
@@ -108,6 +112,12 @@ def mpi_in_slurm(lab, cluster):
             folder = lab.folder(f"{words[0]}-{provider}")
             done = cluster.run(*words, *lab.task(folder, library))
             lab.check(f"MPI by {' '.join(words)}", views.of_nested(folder, provider, count, done))
+    if shutil.which("mpirun.openmpi"):
+        folder = lab.folder("sbatch-open-mpi")
+        script = lab.work / "sbatch-open-mpi.sh"
+        script.write_text("#!/bin/sh\nexec " + " ".join(map(str, ["mpirun.openmpi", *root, *lab.task(folder, "libmpi.so.40")])) + "\n")
+        done = cluster.run("sbatch", "--wait", "-N2", "-n3", "-o", lab.work / "sbatch-open-mpi.log", script)
+        lab.check("MPI by the body of sbatch -N2 -n3, from its first node", views.of_nested(folder, "open-mpi", 3, done))
 
 
 def open_mpi(lab):
@@ -141,14 +151,31 @@ def torchrun(lab):
     return lab.check("torchrun", views.of_torchrun(folder, done))
 
 
+def newer_ones(lab, machines):
+    """Open MPI 5, which starts its ranks by PRRTE, and torch 2.6. Its torchrun asks for libuv whatever USE_LIBUV says,
+    which Debian's build does not have, so no rank of it comes up there."""
+    if why := debian_13.why_not(machines):
+        print(f"skipped: Open MPI 5 and torch 2.6: {why}")
+        return
+    ranks, sums = lab.folder("open-mpi-5"), lab.folder("sum-open-mpi-5")
+    launcher = ["mpirun.openmpi", "--allow-run-as-root", "--oversubscribe", "-np", "3"]
+    done = run(*debian_13.inside(machines, lab.toolkit, ranks), *launcher, "--tag-output", PYTHON, "-B", "/mnt/lab/task.py",
+               "/mnt/toolkit", "/mnt/work", "libmpi.so.40")
+    lab.check("mpirun of Open MPI 5", views.of_mpi(ranks, "open-mpi", done, "OMPI_COMM_WORLD_RANK"))
+    done = run(*debian_13.inside(machines, lab.toolkit, sums), *launcher, "/mnt/toolkit", "env", "--", PYTHON, "-B",
+               "/mnt/lab/allreduce.py", "/mnt/work")
+    lab.check_sums("Open MPI 5 with torch 2.6", sums, done, 1)
+
+
 def main():
-    toolkit, work = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
+    toolkit, work, machines = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     lab = Lab(toolkit, work)
     labs = (slurm, open_mpi, mpich, torchrun)
     for each in labs:
         each(lab)
+    newer_ones(lab, machines)
     print(f"{lab.wrong} wrong" if lab.wrong else "all as it should be", f"; left out: {', '.join(lab.skipped)}" if lab.skipped else "")
     if lab.wrong or (lab.skipped and os.environ.get("TOOLKIT_LABS") == "required"):
         return 1
