@@ -13,7 +13,7 @@ namespace {
 
 // In order of precedence within a scope: who starts processes inside of another's comes first.
 constexpr const Platform* kAll[] = {
-    &kTorchrun, &kDeepspeed, &kRay, &kHorovod, &kJsrun, &kOpenMpi, &kMvapich, &kPals, &kFlux,
+    &kTorchrun, &kDeepspeed, &kRay, &kHorovod, &kJsrun, &kOpenMpi, &kMvapich, &kFlux, &kPals,
     &kMpich, &kSlurmStep, &kPmix, &kPaddle, &kJaxProcess, &kAzureMl, &kGeneric,
     // Pods and hosts.
     &kDetermined, &kSagemaker, &kAwsBatch, &kVertex, &kSkypilot, &kKubeflow, &kVolcano,

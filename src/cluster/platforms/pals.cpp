@@ -3,7 +3,8 @@
 namespace toolkit::cluster {
 namespace {
 
-// Names as programs for HPE Cray EX machines use them; not seen on a machine.
+// flux-shell-cray-pals(1) of flux-coral2 has rank, node and job, which Flux sets as aliases of its
+// own for Cray's PMI; scripts for Aurora have the local ones. Not seen on a machine.
 std::string_view detect(const Surroundings& surroundings) {
   return all_set(surroundings, {"PALS_RANKID"});
 }
