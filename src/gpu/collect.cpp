@@ -1,4 +1,5 @@
 #include "collectors.hpp"
+#include "probe/ask.hpp"
 
 #include <algorithm>
 
@@ -7,11 +8,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The time-out counts from our start. Of what is left the probes get half a time-out at least: less
-// would call a slow driver a hung one.
-std::chrono::milliseconds left_of(std::chrono::milliseconds timeout, Clock::time_point begin) {
-  const auto spent = std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - begin);
-  return std::max(timeout - spent, timeout / 2);
+// The time-out counts from our start. The probes get half of one at least: less would call a slow
+// driver a hung one.
+Clock::time_point deadline_of(std::chrono::milliseconds timeout, Clock::time_point begin) {
+  return std::max(begin + timeout, Clock::now() + timeout / 2);
 }
 
 }  // namespace
@@ -23,14 +23,22 @@ Facts collect(const CollectOptions& options) {
       machine::read_facts(options.root, options.variables, machine::Adapters::leave);
   facts.place = read_place(options, machine);
   facts.driver = read_driver(options);
-  facts.image = read_image(options);
-  facts.host = read_host(options, machine, facts.driver);
-  facts.rdma = read_rdma(options, machine);
+  // Not before: libraries of the driver load modules and make device files.
+  const auto deadline = deadline_of(options.timeout, begin);
+  Probes probes(options, deadline, facts);
+  probes.ask_driver();
   facts.amd = read_amd(options);
-  CollectOptions asking = options;
-  asking.timeout = left_of(options.timeout, begin);
-  ask_probes(asking, facts);
-  read_rdma_again(options, facts.rdma);
+  probes.ask_amd();
+  facts.rdma = read_rdma(options, machine);
+  probes.ask_adapters();
+  facts.host = read_host(options, machine, facts.driver);
+  probes.listen();
+  facts.image = read_image(options, deadline);
+  probes.until_the_end();
+  if (options.deep) {
+    burn(options, facts);
+    read_rdma_again(options, facts.rdma);
+  }
   return facts;
 }
 

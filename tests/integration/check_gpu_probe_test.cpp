@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 using namespace toolkit::support;
@@ -175,31 +176,35 @@ TEST_CASE(
     "check-gpu: a probe that cannot be killed holds neither the report nor the caller's pipe") {
   const TempDir dir;
   dir.write("script", "hang nvmlInit_v2\n");
-  const Outcome outcome = run_program(
-      {"sh", "-c",
-       R"(cd "$1"; "$2" 6000 "$3" check-gpu --timeout 500ms 2>times | { cat >report; date +%s%3N >cat; }; true)",
-       "sh", dir.path(), TOOLKIT_GPU_HOLDER, toolkit_path()},
-      {.env = {{"LD_LIBRARY_PATH", TOOLKIT_GPU_FAKES "/550"},
-               {"FAKE_GPU_SCRIPT", dir / "script"}}});
-  REQUIRE(outcome.exit_code == 0);
-  const auto time_of = [&](const std::string& name) {
-    std::ifstream times(dir / "times");
-    long long time = 0;
-    for (std::string line; std::getline(times, line);) {
-      if (line.starts_with(name)) {
-        time = std::stoll(line.substr(line.rfind(' ')));
+  long long soonest = 1 << 20;  // of five: what a busy machine adds is not ours
+  for (int i = 0; i < 5; ++i) {
+    const Outcome outcome = run_program({"sh", "-c",
+                                         R"(cd "$1"; date +%s%3N >begin
+            "$2" 3000 "$3" check-gpu --timeout 500ms 2>times | { cat >report; date +%s%3N >cat; }; true)",
+                                         "sh", dir.path(), TOOLKIT_GPU_HOLDER, toolkit_path()},
+                                        {.env = {{"LD_LIBRARY_PATH", TOOLKIT_GPU_FAKES "/550"},
+                                                 {"FAKE_GPU_SCRIPT", dir / "script"}}});
+    REQUIRE(outcome.exit_code == 0);
+    const auto time_of = [&](const std::string& name) {
+      std::ifstream times(dir / "times");
+      long long time = 0;
+      for (std::string line; std::getline(times, line);) {
+        if (line.starts_with(name)) {
+          time = std::stoll(line.substr(line.rfind(' ')));
+        }
       }
-    }
-    return time;
-  };
-  const std::string report = read_file(dir / "report");
-  CAPTURE(read_file(dir / "times"));
-  CHECK(contains(report, "probe.hung"));
-  CHECK(contains(report, "nvmlInit_v2"));
-  CHECK(time_of("held") > 0);
-  // 200 ms are waited for a killed probe; the rest is for a machine that is busy.
-  CHECK(time_of("ended") - time_of("held") < 3000);
-  CHECK(std::stoll(read_file(dir / "cat")) < time_of("released") - 1000);
+      return time;
+    };
+    const std::string report = read_file(dir / "report");
+    CAPTURE(read_file(dir / "times"));
+    CHECK(contains(report, "probe.hung"));
+    CHECK(contains(report, "nvmlInit_v2"));
+    CHECK(contains(report, "could not be killed"));
+    CHECK(time_of("held") > 0);
+    CHECK(std::stoll(read_file(dir / "cat")) < time_of("released") - 500);
+    soonest = std::min(soonest, time_of("ended") - std::stoll(read_file(dir / "begin")));
+  }
+  CHECK(soonest <= 500 + 300);
 }
 TEST_SUITE_END();
 

@@ -1,6 +1,7 @@
 // AMD's GPUs as the kernel's driver shows them, without a library: Documentation/gpu/amdgpu, and
 // drivers/gpu/drm/amd/amdkfd/kfd_topology.c.
 #include "../collectors.hpp"
+#include "amd_files.hpp"
 
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/text.hpp>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -44,20 +46,28 @@ std::string address_of(long long domain, long long location) {
                      location >> 3 & 0x1f, location & 7);
 }
 
+constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
+
+// The driver asks the GPU for these: where it hangs, so does who reads them.
+constexpr std::array<std::string_view, 9> kAskTheGpu{
+    "ras/features",       "ras/umc_err_count",      "ras/gfx_err_count",
+    "ras/sdma_err_count", "ras/mmhub_err_count",    "ras/xgmi_wafl_err_count",
+    "ras/hdp_err_count",  "ras/pcie_bif_err_count", "ras/gpu_vram_bad_pages"};
+
 void read_device(const std::string& root, AmdGpu& gpu) {
-  constexpr std::array kNames{
-      "mem_info_vram_total",     "mem_info_vram_used", "mem_info_vis_vram_total",
-      "pcie_replay_count",       "current_link_speed", "current_link_width",
-      "max_link_speed",          "max_link_width",     "numa_node",
-      "local_cpulist",           "ras/features",       "ras/umc_err_count",
-      "ras/gfx_err_count",       "ras/sdma_err_count", "ras/mmhub_err_count",
-      "ras/xgmi_wafl_err_count", "ras/hdp_err_count",  "ras/pcie_bif_err_count",
-      "ras/gpu_vram_bad_pages"};
-  const std::string directory = root + "/sys/bus/pci/devices/" + gpu.address + "/";
-  for (const char* name : kNames) {
-    if (const auto text = read_kernel_file(directory + name)) {
-      gpu.values[name] = trim(*text);
+  constexpr std::array<std::string_view, 10> kNames{
+      "mem_info_vram_total", "mem_info_vram_used", "mem_info_vis_vram_total", "pcie_replay_count",
+      "current_link_speed",  "current_link_width", "max_link_speed",          "max_link_width",
+      "numa_node",           "local_cpulist"};
+  const std::string directory = root + std::string(kDevices) + gpu.address + "/";
+  const auto take = [&](std::string_view name) {
+    if (const auto text = read_kernel_file(directory + std::string(name))) {
+      gpu.values[std::string(name)] = trim(*text);
     }
+  };
+  std::ranges::for_each(kNames, take);
+  if (!root.empty()) {  // a tree of files: nothing that hangs
+    std::ranges::for_each(kAskTheGpu, take);
   }
   gpu.unique_id = trim(read_kernel_file(directory + "unique_id").value_or(""));
 }
@@ -106,6 +116,26 @@ AmdFacts read_amd(const CollectOptions& options) {
     amd.kfd_gid = group_of(kfd);
   }
   return amd;
+}
+
+std::vector<std::string> files_that_ask_the_gpu(const AmdFacts& amd) {
+  std::vector<std::string> paths;
+  for (const AmdGpu& gpu : amd.gpus) {
+    for (const std::string_view name : kAskTheGpu) {
+      paths.push_back(fmt::format("{}{}/{}", kDevices, gpu.address, name));
+    }
+  }
+  return paths;
+}
+
+void take_file_of_gpu(AmdFacts& amd, std::string_view path, std::string_view line) {
+  for (AmdGpu& gpu : amd.gpus) {
+    const std::string directory = fmt::format("{}{}/", kDevices, gpu.address);
+    if (path.starts_with(directory) && path.substr(directory.size()).starts_with("ras/")) {
+      std::string& value = gpu.values[std::string(path.substr(directory.size()))];
+      value += (value.empty() ? "" : "\n") + std::string(line);
+    }
+  }
 }
 
 }  // namespace toolkit::gpu

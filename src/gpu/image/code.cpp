@@ -13,6 +13,8 @@
 namespace toolkit::gpu {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 // A library of 300 MB is a few milliseconds of headers when it lies in memory. From a cold disk it
 // is one read a container; a second is what a start can bear.
 constexpr std::chrono::milliseconds kLongest{1000};
@@ -30,10 +32,10 @@ constexpr std::array kOfNvidia{Known{"libnccl", "nccl"},         Known{"libcubla
 
 class Scanner {
  public:
-  Scanner(const Places& places, ImageFacts& image)
+  Scanner(const Places& places, Clock::time_point until, ImageFacts& image)
       : places_(places),
         image_(image),
-        budget_{std::chrono::steady_clock::now() + kLongest, kMostRead} {}
+        budget_{std::min(Clock::now() + kLongest, until), kMostRead} {}
 
   void directory(const std::string& path, std::string_view part, std::string_view begins = "") {
     for (const std::string& name : places_.names(path)) {
@@ -126,9 +128,9 @@ bool has_own_code(const Framework& framework) {
 
 }  // namespace
 
-void find_code(const Places& places, const std::vector<Framework>& frameworks, ImageFacts& image) {
-  Scanner scanner(places, image);
-  for (const Framework& framework : frameworks) {
+void find_code(const Places& places, Clock::time_point until, ImageFacts& image) {
+  Scanner scanner(places, until, image);
+  for (const Framework& framework : image.frameworks) {
     if (has_own_code(framework)) {
       scanner.directory(framework.path + "/lib", framework.name);  // libtorch_cuda.so
       scanner.directory(framework.path, framework.name);           // vllm/_C.abi3.so

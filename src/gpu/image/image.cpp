@@ -3,7 +3,7 @@
 
 namespace toolkit::gpu {
 
-ImageFacts read_image(const CollectOptions& options) {
+ImageFacts read_image(const CollectOptions& options, std::chrono::steady_clock::time_point until) {
   const Tables& tables = options.tables != nullptr ? *options.tables : built_in_tables();
   const Places places = find_places(options);
   ImageFacts image;
@@ -11,7 +11,7 @@ ImageFacts read_image(const CollectOptions& options) {
   image.runtimes = find_runtimes(options, places);
   image.libraries = find_libraries(places, image.frameworks, tables);
   image.compat = find_compat(places);
-  find_code(places, image.frameworks, image);
+  find_code(places, until, image);
   image.libc = find_libc(places);
   return image;
 }

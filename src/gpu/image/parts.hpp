@@ -13,8 +13,9 @@ namespace toolkit::gpu {
                                                           const std::vector<Framework>& frameworks,
                                                           const Tables& tables);
 [[nodiscard]] std::vector<CompatLibrary> find_compat(const Places& places);
-/// Adds to `code` and `not_scanned`.
-void find_code(const Places& places, const std::vector<Framework>& frameworks, ImageFacts& image);
+/// Adds to `code` and `not_scanned` what the image's frameworks have; looks until `until`.
+void find_code(const Places& places, std::chrono::steady_clock::time_point until,
+               ImageFacts& image);
 [[nodiscard]] std::string find_libc(const Places& places);
 
 }  // namespace toolkit::gpu

@@ -1,6 +1,7 @@
-#include "../collectors.hpp"
+#include "ask.hpp"
+
+#include "../host/amd_files.hpp"
 #include "carried.hpp"
-#include "watch.hpp"
 
 #include <toolkit/base/text.hpp>
 
@@ -35,67 +36,78 @@ std::vector<std::string> other_gpus(const ProbePlan&, const std::string& phase) 
 
 ProbePlan nvml_plan() { return {"nvml", {"nvml"}, other_gpus}; }
 
-std::vector<ProbePlan> plans_for(const Facts& facts) {
-  std::vector<ProbePlan> plans;
+char** environment_of(const CollectOptions& options) {
+  return options.environment != nullptr ? options.environment : environ;
+}
+
+}  // namespace
+
+Probes::Probes(const CollectOptions& options, Watch::Clock::time_point deadline, Facts& facts)
+    : options_(options),
+      facts_(facts),
+      launcher_(carried_probe(), environment_of(options), options.variables),
+      watch_(launcher_, deadline, facts) {}
+
+void Probes::ask_driver() {
+  if (!options_.root.empty()) {
+    facts_.probes.outcomes.push_back(
+        {"nvml", "not started", "", "the libraries below --root are not ours to run", 0});
+    return;
+  }
   ProbePlan nodes{"nodes", {"nodes"}, other_nodes};
-  for (const DeviceNode& node : facts.driver.nodes) {
+  for (const DeviceNode& node : facts_.driver.nodes) {
     if (node.exists) {
       nodes.arguments.push_back(node.path);
     }
   }
   if (nodes.arguments.size() > 1) {
-    plans.push_back(std::move(nodes));
+    watch_.start(std::move(nodes));
   }
-  plans.push_back(nvml_plan());
-  plans.push_back({"cuda", {"cuda"}});
-  if (!facts.rdma.adapters.empty()) {
-    plans.push_back({"verbs", {"verbs"}});
-  }
-  return plans;
+  watch_.start(nvml_plan());
+  watch_.start({"cuda", {"cuda"}});
 }
 
-char** environment_of(const CollectOptions& options) {
-  return options.environment != nullptr ? options.environment : environ;
+void Probes::ask_adapters() {
+  if (options_.root.empty() && !facts_.rdma.adapters.empty()) {
+    watch_.start({"verbs", {"verbs"}});
+  }
+}
+
+void Probes::ask_amd() {
+  if (options_.root.empty() && !facts_.amd.gpus.empty()) {
+    std::vector<std::string> words = files_that_ask_the_gpu(facts_.amd);
+    words.insert(words.begin(), "files");
+    watch_.start({"amd", std::move(words)});
+  }
+}
+
+ProbeFacts ask_nvml(const CollectOptions& options) {
+  Facts facts;
+  Launcher launcher(carried_probe(), environment_of(options), options.variables);
+  Watch watch(launcher, Watch::Clock::now() + options.timeout, facts);
+  watch.start(nvml_plan());
+  watch.until_the_end();
+  return std::move(facts.probes);
 }
 
 // All GPUs at once, each in its own process. The compiler of PTX keeps nothing on the disk.
-void burn(const CollectOptions& options, char** environment, Facts& facts) {
+void burn(const CollectOptions& options, Facts& facts) {
+  if (!options.root.empty() || facts.probes.cuda.init_error != 0) {
+    return;
+  }
   std::vector<char*> variables;
   std::string no_cache = "CUDA_CACHE_DISABLE=1";
-  for (char** variable = environment; *variable != nullptr; ++variable) {
+  for (char** variable = environment_of(options); *variable != nullptr; ++variable) {
     variables.push_back(*variable);
   }
   variables.push_back(no_cache.data());
   variables.push_back(nullptr);
   Launcher launcher(carried_probe(), variables.data(), options.variables);
-  std::vector<ProbePlan> plans;
+  Watch watch(launcher, Watch::Clock::now() + kBurnTime, facts);
   for (int i = 0; i < facts.probes.cuda.count.value_or(0) && i < 64; ++i) {
-    plans.push_back({"gpu " + std::to_string(i), {"burn", std::to_string(i)}});
+    watch.start({"gpu " + std::to_string(i), {"burn", std::to_string(i)}});
   }
-  watch(launcher, std::move(plans), kBurnTime, facts);
-}
-
-}  // namespace
-
-ProbeFacts ask_nvml(const CollectOptions& options) {
-  Facts facts;
-  Launcher launcher(carried_probe(), environment_of(options), options.variables);
-  watch(launcher, {nvml_plan()}, options.timeout, facts);
-  return std::move(facts.probes);
-}
-
-void ask_probes(const CollectOptions& options, Facts& facts) {
-  if (!options.root.empty()) {
-    facts.probes.outcomes.push_back(
-        {"nvml", "not started", "", "the libraries below --root are not ours to run", 0});
-    return;
-  }
-  char** environment = environment_of(options);
-  Launcher launcher(carried_probe(), environment, options.variables);
-  watch(launcher, plans_for(facts), options.timeout, facts);
-  if (options.deep && facts.probes.cuda.init_error == 0) {
-    burn(options, environment, facts);
-  }
+  watch.until_the_end();
 }
 
 }  // namespace toolkit::gpu

@@ -1,5 +1,7 @@
 #include "lines.hpp"
 
+#include "../host/amd_files.hpp"
+
 #include <toolkit/base/text.hpp>
 
 #include <algorithm>
@@ -250,6 +252,9 @@ void LineReader::take(std::string_view line) {
     facts_->driver.ioctl_error = number(line);
   } else if (what == "verbs.dmabuf") {
     take_verbs(facts_->rdma, line);
+  } else if (what == "file") {
+    const std::string_view path = word(line);
+    take_file_of_gpu(facts_->amd, path, line);
   } else if (what == "overrun") {
     facts_->probes.nvml.overruns.emplace_back(line);
   }

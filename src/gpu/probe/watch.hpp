@@ -6,6 +6,7 @@
 #include <toolkit/gpu/facts.hpp>
 
 #include <chrono>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,32 @@ struct ProbePlan {
   std::vector<std::string> (*rest)(const ProbePlan& plan, const std::string& phase) = nullptr;
 };
 
-/// Returns when all are done, or at the latest 200 ms behind the timeout.
-void watch(Launcher& launcher, std::vector<ProbePlan> plans, std::chrono::milliseconds timeout,
-           Facts& facts);
+struct Running;
+
+class Watch {
+ public:
+  using Clock = std::chrono::steady_clock;
+  Watch(Launcher& launcher, Clock::time_point deadline, Facts& facts);
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  void start(ProbePlan plan);
+  /// What has been said so far goes into the facts; never waits.
+  void listen();
+  /// Returns when all are done, or at the latest 150 ms behind the deadline.
+  void until_the_end();
+
+ private:
+  void wait_a_little();
+  void pass_on();
+  void end_by_force();
+
+  Launcher& launcher_;
+  Facts& facts_;
+  Clock::time_point deadline_;
+  Clock::duration patience_;
+  std::list<Running> running_;
+};
 
 }  // namespace toolkit::gpu

@@ -22,14 +22,15 @@ std::string with_code(std::vector<fake::Section> sections,
 }
 
 ImageFacts look(const toolkit::support::TempDir& root,
-                const std::map<std::string, std::string>& variables = {}) {
+                const std::map<std::string, std::string>& variables = {},
+                std::chrono::seconds left = std::chrono::seconds(60)) {
   CollectOptions options;
   options.root = root.path();
   options.variables = [&](std::string_view name) -> std::optional<std::string_view> {
     const auto it = variables.find(std::string(name));
     return it == variables.end() ? std::nullopt : std::optional<std::string_view>(it->second);
   };
-  return read_image(options);
+  return read_image(options, std::chrono::steady_clock::now() + left);
 }
 
 const ExpectedLibrary* library(const ImageFacts& image, std::string_view soname) {
@@ -161,6 +162,15 @@ TEST_CASE("GPU code is read from the framework's libraries, then from NVIDIA's, 
   CHECK(library(image, "libc.so.6") == nullptr);
   REQUIRE(library(image, "libnvrtc.so.12") != nullptr);
   CHECK(library(image, "libnvrtc.so.12")->dangling);
+}
+
+TEST_CASE("GPU code that there is no time to look for is named as not looked for") {
+  const toolkit::support::TempDir root;
+  root.write("usr/local/cuda-12.1/lib64/libcufft.so.11", with_code({}, {{2, 80}}));
+  const ImageFacts image = look(root, {}, std::chrono::seconds(0));
+  CHECK(image.code.empty());
+  CHECK(image.not_scanned ==
+        std::vector<std::string>{"/usr/local/cuda-12.1/lib64/libcufft.so.11: no time left"});
 }
 
 TEST_CASE("what TensorFlow opens by name is wanted in the version of its CUDA") {

@@ -43,6 +43,19 @@ TEST_CASE("what a probe says becomes facts, GPU by GPU") {
   CHECK(facts.probes.cuda.gpus[0].attributes.at("dma_buf") == "1");
 }
 
+TEST_CASE("counters of AMD's GPUs come line by line, and only for a GPU that is there") {
+  Facts facts;
+  facts.amd.gpus.emplace_back().address = "0000:05:00.0";
+  LineReader reader(facts);
+  const std::string devices = "/sys/bus/pci/devices/";
+  reader.feed("file " + devices + "0000:05:00.0/ras/umc_err_count ue: 2\n" + "file " + devices +
+              "0000:05:00.0/ras/umc_err_count ce: 0\n" + "file " + devices +
+              "0000:06:00.0/ras/umc_err_count ue: 9\n" + "file " + devices +
+              "0000:05:00.0/vendor 0x1002\nfile\n");
+  CHECK(facts.amd.gpus[0].values ==
+        std::map<std::string, std::string>{{"ras/umc_err_count", "ue: 2\nce: 0"}});
+}
+
 TEST_CASE("lines that no probe of ours says change nothing") {
   const Facts facts = read(
       "\n \ngpu\ngpu x handle 0\ngpu -1 handle 0\ngpu 99999999999 handle 0\ngpu 256 handle 0\n"

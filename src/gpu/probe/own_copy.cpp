@@ -1,4 +1,4 @@
-#include "own_nodes.hpp"
+#include "own_copy.hpp"
 
 #include <toolkit/base/file.hpp>
 
@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -53,7 +54,7 @@ void ask_version(int fd) {
   say("version ", {question.version, ::strnlen(question.version, sizeof question.version)});
 }
 
-void ask(const std::string& path) {
+void ask_node(const std::string& path) {
   say("phase open(", path, ")");
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   const Number error(fd < 0 ? errno : 0);
@@ -66,8 +67,25 @@ void ask(const std::string& path) {
   ::close(fd);
 }
 
+void read_file(const std::string& path) {
+  char text[4096];
+  say("phase read(", path, ")");
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const ssize_t size = fd < 0 ? 0 : ::read(fd, text, sizeof text);
+  ::close(fd);
+  std::string_view rest(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    (void)write_all(kLines, "file ");
+    say(path, " ", rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
+using Ask = void (*)(const std::string& path);
+
 // Keeps only the pipe: a copy that hangs must not hold a caller's.
-[[noreturn]] void answer(int pipe, const std::vector<std::string>& paths) {
+[[noreturn]] void answer(int pipe, const std::vector<std::string>& paths, Ask ask) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int high = ::fcntl(pipe, F_DUPFD_CLOEXEC, 10);
@@ -90,9 +108,7 @@ void ask(const std::string& path) {
   ::_exit(0);
 }
 
-}  // namespace
-
-std::optional<Started> ask_nodes_ourselves(const std::vector<std::string>& paths) {
+std::optional<Started> ask_all(const std::vector<std::string>& paths, Ask ask) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     return std::nullopt;
@@ -101,9 +117,19 @@ std::optional<Started> ask_nodes_ourselves(const std::vector<std::string>& paths
   const UniqueFd output(ends[1]);
   started.pid = ::fork();
   if (started.pid == 0) {
-    answer(output.get(), paths);
+    answer(output.get(), paths, ask);
   }
   return started.pid > 0 ? std::optional(std::move(started)) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Started> ask_nodes_ourselves(const std::vector<std::string>& paths) {
+  return ask_all(paths, ask_node);
+}
+
+std::optional<Started> read_files_ourselves(const std::vector<std::string>& paths) {
+  return ask_all(paths, read_file);
 }
 
 }  // namespace toolkit::gpu

@@ -1,4 +1,4 @@
-#include "../../../../src/gpu/probe/own_nodes.hpp"
+#include "../../../../src/gpu/probe/own_copy.hpp"
 
 #include <toolkit/base/file.hpp>
 
@@ -24,4 +24,20 @@ TEST_CASE("where no probe can run, a copy of ourselves opens the device files, a
             "\nphase ioctl(NV_ESC_CHECK_VERSION_STR)\nversion_error 25\nphase close\n" +  // ENOTTY
             "phase open(" + gone + ")\nnode 2 " + gone + "\nphase close\n" + "phase open(" +
             folder + ")\nnode 21 " + folder + "\nphase close\nend\n");
+}
+
+TEST_CASE("files whose driver may hang are read by a copy of ourselves, line by line") {
+  const support::TempDir dir;
+  const std::string errors = dir.write("errors", "ue: 1\nce: 0\n"), gone = dir / "gone";
+  const std::string cut = dir.write("cut", "no end");
+  auto started = gpu::read_files_ourselves({errors, gone, cut});
+  REQUIRE(started);
+  const auto text = read_all(started->lines.get(), 4096);
+  int status = -1;
+  CHECK(::waitpid(started->pid, &status, 0) == started->pid);
+  CHECK(status == 0);
+  REQUIRE(text);
+  CHECK(*text == "phase read(" + errors + ")\nfile " + errors + " ue: 1\nfile " + errors +
+                     " ce: 0\nphase read(" + gone + ")\nphase read(" + cut + ")\nfile " + cut +
+                     " no end\nend\n");
 }
