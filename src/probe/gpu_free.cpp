@@ -14,9 +14,12 @@
 #include <toolkit/base/text.hpp>
 #include <toolkit/gpu/collect.hpp>
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 
 namespace toolkit::probe {
 namespace {
@@ -25,10 +28,17 @@ namespace {
 constexpr Milliseconds kGpuPace{5'000};
 // What the end of a probe that hangs takes, beyond its time.
 constexpr Milliseconds kEndOfProbe{250};
+// With less it may only be slow.
+constexpr Milliseconds kTimeToCallItHung{1'000};
 
 std::optional<std::string_view> variable(std::string_view name) {
   const char* value = ::getenv(std::string(name).c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string_view>(value);
+}
+
+bool has_answered(const gpu::ProbeFacts& facts) {
+  return std::ranges::none_of(facts.outcomes,
+                              [](const gpu::ProbeOutcome& probe) { return probe.state == "hung"; });
 }
 
 Finding look(const WantedGpus& wanted, SteadyTime until) {
@@ -37,7 +47,15 @@ Finding look(const WantedGpus& wanted, SteadyTime until) {
   gpu::CollectOptions options;
   options.timeout = std::max(left - kEndOfProbe, left / 2);
   options.variables = variable;
-  return judge_gpus(gpu::ask_nvml(options), wanted,
+  const gpu::ProbeFacts facts = gpu::ask_nvml(options);
+  if (options.timeout < kTimeToCallItHung && !has_answered(facts)) {
+    // The rest of an attempt before the deadline: no word, and what was known before stays.
+    std::this_thread::sleep_until(until);
+    return {.reason = Reason::timed_out,
+            .words = fmt::format("NVML has not answered for {}", describe_duration(left)),
+            .exit_code = {}};
+  }
+  return judge_gpus(facts, wanted,
                     {variable("CUDA_VISIBLE_DEVICES"), variable("CUDA_DEVICE_ORDER")});
 }
 
