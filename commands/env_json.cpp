@@ -28,7 +28,7 @@ std::string to_json(const Situation& situation,
   write_identity(json, situation.identity);
   write_exports(json, situation.exports);
   write_limits(json, situation);
-  write_machine(json, situation.facts);
+  write_machine(json, situation);
   if (findings) {
     write_findings(json, *findings);
   }

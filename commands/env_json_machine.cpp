@@ -104,11 +104,23 @@ void write_system(JsonWriter& json, const machine::Facts& facts) {
   json.end_object();
 }
 
+void write_gpus(JsonWriter& json, const gpu::GpuCount& gpus) {
+  json.key("gpus").begin_object();
+  number_or_null(json, "visible", gpus.visible);
+  number_or_null(json, "devices", gpus.devices);
+  number_or_null(json, "known_to_driver", gpus.known);
+  text_or_null(json, "evidence", gpus.evidence);
+  text_or_null(json, "reason", gpus.reason);
+  json.end_object();
+}
+
 }  // namespace
 
-void write_machine(JsonWriter& json, const machine::Facts& facts) {
+void write_machine(JsonWriter& json, const Situation& situation) {
+  const machine::Facts& facts = situation.facts;
   json.key("machine").begin_object();
   write_system(json, facts);
+  write_gpus(json, situation.gpus);
   write_process_limits(json, facts);
   write_ports(json, facts.ports);
   write_user(json, facts.user);

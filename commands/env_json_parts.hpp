@@ -17,7 +17,7 @@ namespace toolkit::commands {
 void write_identity(JsonWriter& json, const cluster::Identity& identity);
 void write_exports(JsonWriter& json, const cluster::Exports& exports);
 void write_limits(JsonWriter& json, const Situation& situation);
-void write_machine(JsonWriter& json, const machine::Facts& facts);
+void write_machine(JsonWriter& json, const Situation& situation);
 
 template <typename T>
 void number_or_null(JsonWriter& json, std::string_view name, const std::optional<T>& value) {

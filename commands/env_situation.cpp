@@ -40,6 +40,8 @@ Situation look_around(const cluster::Wishes& wishes, const std::string& root) {
   situation.limits = cgroup::read_limits(root, {facts.self_cgroup, facts.self_mountinfo});
   situation.cpus = cgroup::effective_cpus(situation.limits.cpu, situation.limits.cpuset,
                                           facts.cpus.allowed, facts.cpus.online);
+  situation.gpus =
+      gpu::count_gpus(root, variable, facts.runtime.name != "none" || facts.runtime.kubernetes);
   const cluster::Surroundings surroundings(variable, root, facts.network.hostname);
   situation.identity = cluster::identify(surroundings, wishes);
   situation.exports = cluster::make_exports(situation.identity, surroundings, inputs_of(situation));

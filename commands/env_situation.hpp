@@ -6,6 +6,7 @@
 #include <toolkit/cluster/exports.hpp>
 #include <toolkit/cluster/identity.hpp>
 #include <toolkit/environment/snapshot.hpp>
+#include <toolkit/gpu/count.hpp>
 #include <toolkit/machine/facts.hpp>
 
 #include <optional>
@@ -20,6 +21,7 @@ struct Situation {
   cgroup::Limits limits;
   machine::Facts facts;
   std::optional<cgroup::EffectiveCpus> cpus;
+  gpu::GpuCount gpus;
   cluster::Exports exports;
 };
 

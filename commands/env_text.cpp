@@ -57,7 +57,7 @@ std::string to_text(const Situation& situation, bool colour) {
   page.group("Also exported", export_rows(situation));
   page.group("Launchers and platforms", provider_rows(situation.identity));
   page.group("Limits", limit_rows(situation));
-  page.group("Machine", machine_rows(situation.facts));
+  page.group("Machine", machine_rows(situation));
   page.group("Network", network_rows(situation.facts.network));
   std::vector<Row> troubles;
   for (const std::string& trouble : troubles_of(situation)) {

@@ -20,7 +20,7 @@ struct Row {
 [[nodiscard]] std::vector<Row> export_rows(const Situation& situation);
 [[nodiscard]] std::vector<Row> provider_rows(const cluster::Identity& identity);
 [[nodiscard]] std::vector<Row> limit_rows(const Situation& situation);
-[[nodiscard]] std::vector<Row> machine_rows(const machine::Facts& facts);
+[[nodiscard]] std::vector<Row> machine_rows(const Situation& situation);
 [[nodiscard]] std::vector<Row> network_rows(const machine::Network& network);
 
 }  // namespace toolkit::commands

@@ -43,7 +43,7 @@ def holes(validator, answer):
         broken.pop(key, None) if key in answer else broken.update({key: 1})
         if key != "findings" and validator.is_valid(broken):
             yield f"the schema does not mind {key}"
-    for name, part in (("limits", "cpu"), ("machine", "user"), ("identity", "rank")):
+    for name, part in (("limits", "cpu"), ("machine", "user"), ("machine", "gpus"), ("identity", "rank")):
         broken = copy.deepcopy(answer)
         broken[name][part] = {}
         if validator.is_valid(broken):

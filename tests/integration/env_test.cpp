@@ -157,3 +157,13 @@ TEST_CASE("run --with-env: a variable named by --env alone stays as we were give
                  "echo $RANK $WORLD_SIZE ${MASTER_PORT-none} $COLOUR ${SHAPE-none}"});
   CHECK(outcome.out == "8 5 none red none\n");
 }
+
+TEST_CASE("env: the GPUs are counted, or it is said why they are not") {
+  const auto gpus = nlohmann::json::parse(env_with({}, {"--json"}).out)["machine"]["gpus"];
+  CHECK(gpus["visible"].is_null() == gpus["reason"].is_string());
+  CHECK(gpus["visible"].is_null() != gpus["evidence"].is_string());
+  const std::string text = env_with({}).out;
+  const std::string value =
+      gpus["visible"].is_null() ? "unknown" : std::to_string(gpus["visible"].get<int>());
+  CHECK(contains(text, "  GPUs             " + value + " "));
+}
