@@ -1,9 +1,24 @@
 // Which container runtime has made this place. The signs, in the order in which they are believed:
 // a kernel or a file system that only one runtime has; the name of our group; where the layers of
-// the root file system lie; files and variables that a runtime leaves for its guests. Sources:
-// systemd src/basic/virt.c (detect_container), gVisor pkg/sentry/syscalls/linux/linux64.go (its
-// version), Kata's virtio-fs tag "kataShared", cgroup names of runc's systemd driver
-// (docker-ID.scope, cri-containerd-ID.scope), of CRI-O (crio-ID.scope) and of podman (libpod-ID).
+// the root file system lie; files and variables that a runtime leaves for its guests. Sources, by
+// project:
+//   systemd     src/basic/virt.c: detect_container
+//   gVisor      pkg/sentry/kernel/version/version.go: its version; "-gvisor" is in newer releases
+//   Kata        src/runtime/virtcontainers/kata_agent.go: mountGuestTag, the source of virtio-fs
+//               mounts. A guest with a root of its own and no shared files has no sign of it.
+//   Docker      daemon/oci_linux.go: scopePrefix "docker", parent "/docker" without systemd;
+//               daemon/initlayer/setup_unix.go: /.dockerenv
+//   containerd  internal/cri/server/helpers.go: "cri-containerd" before the ID, which runc's
+//   systemd
+//               driver makes cri-containerd-ID.scope; io.containerd.snapshotter.v1 of
+//               docs/PLUGINS.md
+//   CRI-O       internal/config/cgmgr/cgmgr_linux.go: CrioPrefix
+//   podman      libpod/container.go: libpod-ID, libpod-payload-ID, /libpod_parent;
+//               libpod/container_internal_common.go: /run/.containerenv; pkg/env/env.go: container=
+//   Apptainer   internal/pkg/runtime/launch/launcher_linux.go: APPTAINER_CONTAINER;
+//               internal/pkg/build/metadata.go: /.singularity.d
+//   WSL2        WSL2-Linux-Kernel Microsoft/config-wsl: CONFIG_LOCALVERSION "-microsoft-standard",
+//               with "-WSL2" since
 #include "parts.hpp"
 
 #include <toolkit/base/text.hpp>
@@ -62,10 +77,10 @@ constexpr Sign kGroups[] = {
     {"/lxc/", "lxc"},
     {"/machine.slice/systemd-nspawn", "systemd-nspawn"},
 };
-constexpr Sign kLayers[] = {
-    {"/io.containerd.snapshotter", "containerd"},
-    {"/var/lib/docker/overlay2/", "docker"},
-};
+// Docker keeps images in containerd's store too (daemon/daemon.go asks for its snapshotters), so
+// that one speaks of containerd only where Docker has left nothing of its own.
+constexpr Sign kDockerLayers[] = {{"/var/lib/docker/overlay2/", "docker"}};
+constexpr Sign kLayers[] = {{"/io.containerd.snapshotter", "containerd"}};
 
 // Only the root's own mount speaks of us: a machine has those of all its containers.
 std::string_view root_mount(std::string_view mountinfo) {
@@ -128,20 +143,28 @@ void look_for_apptainer(Seen& seen, const std::string& root, const Variables& va
 Runtime detect_runtime(const std::string& root, const Variables& variables, std::string_view groups,
                        std::string_view mountinfo, const Kernel& kernel) {
   Runtime runtime;
+  const auto space = read_text(root, "/var/run/secrets/kubernetes.io/serviceaccount/namespace");
+  runtime.pod_namespace = space ? std::string(trim(*space)) : "";
+  runtime.kubernetes = space || (variables && variables("KUBERNETES_SERVICE_HOST"));
   Seen& seen = runtime.seen;
   look_for_apptainer(seen, root, variables);
   look_at_kernel(seen, kernel, mountinfo);
   look_for(seen, groups, "/proc/self/cgroup", kGroups);
-  look_for(seen, root_mount(mountinfo), "mount of /", kLayers);
+  const std::string_view layers = root_mount(mountinfo);
+  look_for(seen, layers, "mount of /", kDockerLayers);
+  // An image may have the files of the runtime that built it, which kubelet does not use.
+  if (runtime.kubernetes) {
+    look_for(seen, layers, "mount of /", kLayers);
+  }
   look_at_files(seen, root, variables);
+  if (!runtime.kubernetes) {
+    look_for(seen, layers, "mount of /", kLayers);
+  }
   if (has(kernel.release, "WSL2") || has(kernel.release, "microsoft-standard")) {
     seen.emplace_back("wsl2", "kernel " + kernel.release);
   }
   runtime.name = seen.empty() ? "none" : seen.front().first;
   runtime.evidence = seen.empty() ? "" : seen.front().second;
-  const auto space = read_text(root, "/var/run/secrets/kubernetes.io/serviceaccount/namespace");
-  runtime.pod_namespace = space ? std::string(trim(*space)) : "";
-  runtime.kubernetes = space || (variables && variables("KUBERNETES_SERVICE_HOST"));
   return runtime;
 }
 

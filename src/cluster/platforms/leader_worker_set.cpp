@@ -3,7 +3,10 @@
 namespace toolkit::cluster {
 namespace {
 
-// lws.sigs.k8s.io: worker 0 is the leader. The index is the one in its group.
+// kubernetes-sigs/lws api/leaderworkerset/v1/leaderworkerset_types.go (the names) and
+// pkg/utils/pod/pod_utils.go, AddLWSVariables: all three are put first into every container, also
+// over what the pod itself says. LWS_LEADER_ADDRESS is SET-GROUP.SUBDOMAIN.NAMESPACE; worker 0 is
+// the leader; index and size are of the group, also where it has subgroups.
 std::string_view detect(const Surroundings& surroundings) {
   return all_set(surroundings, {"LWS_LEADER_ADDRESS"});
 }

@@ -101,6 +101,22 @@ TEST_CASE("variables of Apptainer that came from outside of this place are not b
   CHECK(runtime_of({}, {{"APPTAINER_CONTAINER", "/a.sif"}}).name == "none");
 }
 
+TEST_CASE("Docker with the image store of containerd is Docker, and a pod's image is no runtime") {
+  const Texts files{{".dockerenv", ""},
+                    {"proc/self/cgroup", "0::/\n"},
+                    {"proc/self/mountinfo",
+                     "500 400 0:60 / / rw - overlay overlay rw,lowerdir=/var/lib/containerd/"
+                     "io.containerd.snapshotter.v1.overlayfs/snapshots/1/fs\n"}};
+  CHECK(runtime_of(files).name == "docker");
+  CHECK(runtime_of(files).seen.size() == 2);
+  CHECK(runtime_of(files, {{"KUBERNETES_SERVICE_HOST", "10.0.0.1"}}).name == "containerd");
+}
+
+TEST_CASE("gVisor of either naming, and WSL2's first kernels") {
+  CHECK(runtime_of({{"proc/sys/kernel/osrelease", "4.19.0-gvisor\n"}}).name == "gvisor");
+  CHECK(runtime_of({{"proc/sys/kernel/osrelease", "4.19.59-microsoft-standard\n"}}).name == "wsl2");
+}
+
 TEST_CASE("the mounts of other containers do not speak of us") {
   CHECK(runtime_of({{"proc/self/mountinfo",
                      "700 1 0:9 / / rw - ext4 /dev/vda rw\n"
