@@ -77,7 +77,7 @@ group() {
       echo mpich munge openmpi-bin slurm-client slurmctld slurmd
       echo podman crun conmon busybox-static debootstrap musl user-mode-linux
       group package
-      echo lintian
+      echo lintian man-db
       where_known clang-format-14 # formatting is judged by one version
       ;;
     lint)

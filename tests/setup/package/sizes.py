@@ -6,6 +6,7 @@
 import collections
 import pathlib
 import re
+import signal
 import sys
 
 NOT_LOADED = (".debug", ".bss", ".tbss", ".comment", ".symtab", ".strtab", ".shstrtab")
@@ -25,6 +26,7 @@ def weights(text):
 
 
 def main():
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `head` has read enough: no traceback
     build = pathlib.Path(sys.argv[1])
     by_member = weights((build / "toolkit.map").read_text(errors="replace"))
     by_archive = collections.Counter()
