@@ -48,6 +48,11 @@ std::vector<Row> cpu_rows(const Situation& situation) {
                         {"cpus usable", or_unknown(situation.facts.cpus.affinity),
                          fmt::format("of {} online", or_unknown(situation.facts.cpus.online))},
                         limit_row("cpu quota", cpu.quota, cpus_text)};
+  if (cpu.weight) {
+    rows.push_back({"cpu weight", count_text(*cpu.weight), "1 to 10000, 100 where nobody asks"});
+  } else if (cpu.shares) {
+    rows.push_back({"cpu shares", count_text(*cpu.shares), "2 to 262144, 1024 where nobody asks"});
+  }
   if (cpu.throttled_periods && cpu.periods && *cpu.throttled_periods > 0) {
     rows.push_back({"throttled", fmt::format("{} of {}", *cpu.throttled_periods, *cpu.periods),
                     "periods in which the quota was used up"});

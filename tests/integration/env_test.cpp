@@ -167,3 +167,15 @@ TEST_CASE("env: the GPUs are counted, or it is said why they are not") {
       gpus["visible"].is_null() ? "unknown" : std::to_string(gpus["visible"].get<int>());
   CHECK(contains(text, "  GPUs             " + value + " "));
 }
+
+TEST_CASE("env: the share of the CPUs when they are wanted by all is told where it is known") {
+  const auto cpu = nlohmann::json::parse(env_with({}, {"--json"}).out)["limits"]["cpu"];
+  const std::string text = env_with({}).out;
+  for (const std::string name : {"weight", "shares"}) {
+    CAPTURE(name);
+    const bool other = name == "shares" && cpu["weight"].is_number();
+    const std::string value =
+        cpu[name].is_number() ? std::to_string(cpu[name].get<std::uint64_t>()) : "";
+    CHECK(contains(text, "  cpu " + name + "      " + value) == (!value.empty() && !other));
+  }
+}
