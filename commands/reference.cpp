@@ -71,7 +71,7 @@ cli::Command man_command() {
           .options = {},
           .examples = kManExamples,
           .exit_codes = kExitCodes,
-          .operand_choices = "run,sync,wait,env",
+          .operand_choices = "run,sync,wait,env,check-gpu",
           .make_options = no_options,
           .execute = man};
 }

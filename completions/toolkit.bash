@@ -9,7 +9,7 @@ _toolkit_command() { # COMMAND
       options="--version --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
       operands="words run sync wait env check-gpu completion man help"
       ;;
-    help) options="" operands="words run sync wait env check-gpu completion man" ;;
+    help) options="" operands="words run sync wait env check-gpu completion man exit-codes signals kubernetes slurm sagemaker" ;;
     run)
       options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --with-env --with-env-provider --with-env-nproc --umask --conda --detach --check-gpu --wait --wait-timeout --sync --sync-filter --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
       operands="child"
@@ -36,7 +36,7 @@ _toolkit_command() { # COMMAND
       ;;
     man)
       options="--config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
-      operands="words run sync wait env"
+      operands="words run sync wait env check-gpu"
       ;;
     *) return 1 ;;
   esac

@@ -347,8 +347,8 @@ complete -c toolkit -n '__toolkit_at man' -l color -x -a 'auto always never' -d 
 complete -c toolkit -n '__toolkit_at man' -s v -l verbose -d 'Explain decisions, as --log-level debug'
 complete -c toolkit -n '__toolkit_at man' -s q -l quiet -d 'Only errors, as --log-level error'
 complete -c toolkit -n '__toolkit_at man' -s h -l help -d 'Show this help and exit'
-complete -c toolkit -n '__toolkit_at man 0' -a 'run sync wait env'
+complete -c toolkit -n '__toolkit_at man 0' -a 'run sync wait env check-gpu'
 
 # help
-complete -c toolkit -n '__toolkit_at ""' -a help -d 'Explain a command'
-complete -c toolkit -n '__toolkit_at help 0' -a 'run sync wait env check-gpu completion man'
+complete -c toolkit -n '__toolkit_at ""' -a help -d 'Explain a command or topic'
+complete -c toolkit -n '__toolkit_at help 0' -a 'run sync wait env check-gpu completion man exit-codes signals kubernetes slurm sagemaker'

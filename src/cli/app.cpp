@@ -55,10 +55,8 @@ int help(std::span<const std::string> topics, std::span<const Command> commands)
   if (topics.empty()) {
     return print(short_help(commands));
   }
-  if (const Command* command = find_command(commands, topics.front())) {
-    return print(command_help(*command));
-  }
-  return report("help", unknown_command(topics.front(), commands), 2);
+  const auto text = help_on(topics.front(), commands);
+  return text ? print(*text) : report("help", text.error(), 2);
 }
 
 int without_command(const Words& words, std::span<const Command> commands) {

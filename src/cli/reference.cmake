@@ -2,7 +2,8 @@
 # static binary dropped into an image has no files beside it.
 set(reference_files completions/toolkit.bash.in completions/_toolkit.in completions/toolkit.fish.in
   man/toolkit.1.in man/toolkit-run.1.in man/toolkit-env.1.in man/toolkit-check-gpu.1.in man/toolkit-sync.1.in
-  man/toolkit-wait.1.in)
+  man/toolkit-wait.1.in man/help-exit-codes.txt man/help-kubernetes.txt man/help-sagemaker.txt
+  man/help-signals.txt man/help-slurm.txt)
 
 set(REFERENCE_TEMPLATES "")
 foreach(file ${reference_files})
@@ -16,5 +17,5 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/reference_templates.cpp.in
   ${CMAKE_CURRENT_BINARY_DIR}/reference_templates.cpp @ONLY)
 
 set(REFERENCE_SOURCES reference_text.cpp reference_help.cpp reference_completion.cpp
-  reference_bash.cpp reference_zsh.cpp reference_fish.cpp reference_roff.cpp reference_man.cpp
+  reference_bash.cpp reference_zsh.cpp reference_fish.cpp reference_roff.cpp reference_man.cpp reference_topics.cpp
   ${CMAKE_CURRENT_BINARY_DIR}/reference_templates.cpp)

@@ -1,6 +1,7 @@
 #include "reference_completion.hpp"
 #include "reference_templates.hpp"
 #include "reference_text.hpp"
+#include "reference_topics.hpp"
 
 #include <toolkit/base/text.hpp>
 
@@ -81,7 +82,7 @@ std::string root_case(std::span<const Command> commands) {
       "      operands=\"words {} help\"\n"
       "      ;;\n"
       "    help) options=\"\" operands=\"words {}\" ;;\n",
-      names_of(options), names, names);
+      names_of(options), names, help_words(commands));
 }
 
 /// The patterns of one arm of the `case` over "COMMAND OPTION", under the kind that it sets.

@@ -1,6 +1,7 @@
 #include "reference_completion.hpp"
 #include "reference_templates.hpp"
 #include "reference_text.hpp"
+#include "reference_topics.hpp"
 
 #include <toolkit/base/text.hpp>
 
@@ -102,9 +103,10 @@ std::string fish_script(std::span<const Command> commands) {
         command->operands == Operands::child_command ? fmt::format(" {}", command->name) : "";
   }
   lines += fmt::format(
-      "\n# help\ncomplete -c toolkit -n '__toolkit_at \"\"' -a help -d 'Explain a command'\n"
+      "\n# help\ncomplete -c toolkit -n '__toolkit_at \"\"' -a help -d 'Explain a command or "
+      "topic'\n"
       "complete -c toolkit -n '__toolkit_at help 0' -a {}\n",
-      quote(command_names(commands)));
+      quote(help_words(commands)));
   return replace(std::string(template_text("toolkit.fish.in")), {{"@VALUES@\n", values},
                                                                  {"@COMPLETIONS@\n", lines},
                                                                  {"@CHILD_COMMANDS@", children},

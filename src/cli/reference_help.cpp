@@ -1,4 +1,5 @@
 #include "reference_text.hpp"
+#include "reference_topics.hpp"
 
 #include <toolkit/cli/reference.hpp>
 
@@ -93,19 +94,6 @@ std::string examples_help(std::span<const Example> examples) {
   return text;
 }
 
-std::string exit_codes_help(std::span<const ExitCode> codes, std::size_t columns) {
-  std::size_t widest = 0;
-  for (const ExitCode& code : codes) {
-    widest = std::max(widest, width(code.code));
-  }
-  std::string text = codes.empty() ? "" : "\nExit codes:\n";
-  for (const ExitCode& code : codes) {
-    text += fmt::format("  {}{}  ", code.code, std::string(widest - width(code.code), ' '));
-    text += fill(words_of(code.meaning), widest + 4, columns);
-  }
-  return text;
-}
-
 /// The commands under their headings, in table order.
 std::string commands_help(const std::vector<const Command*>& commands) {
   std::size_t widest = 0;
@@ -146,13 +134,35 @@ std::string first_examples(const std::vector<const Command*>& commands) {
   return text;
 }
 
+std::string topics_help() {
+  std::string text = "\nTopics of 'toolkit help':\n";
+  for (const Topic& topic : topics()) {
+    text += fmt::format("  {:10}  {}\n", topic.name, topic.summary);
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string reference::exit_codes_help(std::string_view title, std::span<const ExitCode> codes,
+                                       std::size_t columns) {
+  std::size_t widest = 0;
+  for (const ExitCode& code : codes) {
+    widest = std::max(widest, width(code.code));
+  }
+  std::string text = codes.empty() ? "" : fmt::format("\n{}:\n", title);
+  for (const ExitCode& code : codes) {
+    text += fmt::format("  {}{}  ", code.code, std::string(widest - width(code.code), ' '));
+    text += fill(words_of(code.meaning), widest + 4, columns);
+  }
+  return text;
+}
 
 std::string short_help(std::span<const Command> commands) {
   const auto visible = shown(commands);
   return "toolkit looks after training jobs inside containers.\n"
          "\nUsage: toolkit COMMAND [options] [operands] [-- CHILD ARGS…]\n" +
-         commands_help(visible) + first_examples(visible) +
+         commands_help(visible) + topics_help() + first_examples(visible) +
          "\n'toolkit COMMAND --help' explains a command, 'toolkit man COMMAND' in full.\n";
 }
 
@@ -160,7 +170,8 @@ std::string command_help(const Command& command, int columns) {
   const auto width_limit = static_cast<std::size_t>(std::max(columns, 40));
   return fmt::format("Usage: toolkit {} {}\n\n", command.name, command.usage) +
          fill(words_of(command.description), 0, width_limit) + examples_help(command.examples) +
-         options_help(command, width_limit) + exit_codes_help(command.exit_codes, width_limit);
+         options_help(command, width_limit) +
+         exit_codes_help("Exit codes", command.exit_codes, width_limit);
 }
 
 }  // namespace toolkit::cli

@@ -1,6 +1,7 @@
 #include "reference_roff.hpp"
 #include "reference_templates.hpp"
 #include "reference_text.hpp"
+#include "reference_topics.hpp"
 
 #include <toolkit/base/text.hpp>
 #include <toolkit/cli/reference.hpp>
@@ -113,6 +114,15 @@ std::string commands_section(std::span<const Command> commands) {
   return text;
 }
 
+std::string topics_section() {
+  std::string text;
+  for (const Topic& topic : topics()) {
+    text += fmt::format(".TP\n{}\n{}", roff_bold(fmt::format("toolkit help {}", topic.name)),
+                        roff_sentence(topic.summary));
+  }
+  return text;
+}
+
 std::string index_page(std::span<const Command> commands) {
   std::vector<const Option*> options{&version_option()};
   for (const Option& option : general_options()) {
@@ -123,7 +133,10 @@ std::string index_page(std::span<const Command> commands) {
     entries += option_entry(*option);
   }
   return replace(std::string(template_text("toolkit.1.in")),
-                 {{"@COMMANDS@\n", commands_section(commands)}, {"@OPTIONS@\n", entries}});
+                 {{"@COMMANDS@\n", commands_section(commands)},
+                  {"@TOPICS@\n", topics_section()},
+                  {"@OPTIONS@\n", entries},
+                  {"@EXIT_STATUS@\n", exit_status_section(common_exit_codes())}});
 }
 
 Error no_page(std::string_view page, std::span<const Command> commands) {

@@ -53,6 +53,10 @@ using Replacements = std::initializer_list<std::pair<std::string_view, std::stri
 [[nodiscard]] std::string join(const std::vector<std::string_view>& words,
                                std::string_view between);
 
+/// A table of exit codes below its title; nothing without codes.
+[[nodiscard]] std::string exit_codes_help(std::string_view title, std::span<const ExitCode> codes,
+                                          std::size_t columns);
+
 /// Columns of a text on the screen: its characters, not its bytes.
 [[nodiscard]] std::size_t width(std::string_view text);
 [[nodiscard]] std::vector<std::string> words_of(std::string_view text);

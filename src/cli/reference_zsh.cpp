@@ -1,6 +1,7 @@
 #include "reference_completion.hpp"
 #include "reference_templates.hpp"
 #include "reference_text.hpp"
+#include "reference_topics.hpp"
 
 #include <toolkit/base/text.hpp>
 
@@ -105,8 +106,9 @@ std::string general_specifications() {
 }  // namespace
 
 std::string zsh_script(std::span<const Command> commands) {
-  std::string cases = "    help) _arguments '1: :_toolkit_commands' && ret=0 ;;\n";
-  std::string names = "    'help:Explain a command'\n";
+  std::string cases =
+      fmt::format("    help) _arguments '1: :({})' && ret=0 ;;\n", help_words(commands));
+  std::string names = "    'help:Explain a command or topic'\n";
   for (const Command* command : shown(commands)) {
     names += fmt::format("    {}\n", quote(fmt::format("{}:{}", command->name, command->summary)));
     cases += command_case(*command);

@@ -16,6 +16,9 @@ namespace toolkit::cli {
 /// variables, exit codes. Wrapped to `columns`.
 [[nodiscard]] std::string command_help(const Command& command, int columns = 80);
 
+/// `toolkit help WORD`: a command as its --help, or a topic. Error: usage for any other word.
+[[nodiscard]] Result<std::string> help_on(std::string_view word, std::span<const Command> commands);
+
 /// A completion script for bash, zsh or fish. Error: usage for any other shell.
 [[nodiscard]] Result<std::string> completion_script(std::string_view shell,
                                                     std::span<const Command> commands);
