@@ -132,6 +132,11 @@ Result<int> execute_run(RunOptions& options, std::span<const std::string> operan
   if (operands.empty()) {
     return fail(ErrorKind::usage, "no command to run", "toolkit run -- COMMAND [ARGS…]");
   }
+  const supervise::HookOptions& hooks = options.hooks;
+  if (!hooks.check_gpu && (hooks.expected_gpus || hooks.check_gpu_timeout)) {
+    return fail(ErrorKind::usage, "--check-gpu-expect and --check-gpu-timeout go with --check-gpu",
+                "toolkit run --check-gpu --check-gpu-expect 8 -- COMMAND");
+  }
   options.process.argv.assign(operands.begin(), operands.end());
   TRY(add_derived(options));
   return supervise::run_job(options, environ);

@@ -11,7 +11,7 @@ _toolkit_command() { # COMMAND
       ;;
     help) options="" operands="words run sync wait env check-gpu completion man exit-codes signals kubernetes slurm sagemaker" ;;
     run)
-      options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --with-env --with-env-provider --with-env-nproc --umask --conda --detach --check-gpu --wait --wait-timeout --sync --sync-filter --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
+      options="--grace --stop-signal --signal-to --rewrite --timeout --notify --idle-timeout --idle-signal --heartbeat --drain --leftover --die-with-parent --die-like-child --own-cgroup --log --log-format --console --prefix --timestamps --utc --no-levels --fold --merge --pty --stall --log-max-size --log-max-age --log-keep --log-max-total --reopen-on-hup --restore --name --state-dir --pid-file --events --termination-log --failure-file --user --chdir --env --env-file --with-env --with-env-provider --with-env-nproc --umask --conda --detach --check-gpu --check-gpu-expect --check-gpu-timeout --wait --wait-timeout --sync --sync-filter --before --on-stop --after --restart --restart-delay --restart-max-delay --restart-codes --map-exit --config --show-config --log-level --color -v --verbose -q --quiet -h --help"
       operands="child"
       ;;
     sync)
@@ -48,8 +48,9 @@ _toolkit_takes() { # COMMAND OPTION
     "run --grace" | "run --timeout" | "run --idle-timeout" | "run --drain" | "run --prefix" | \
       "run --fold" | "run --stall" | "run --log-max-size" | "run --log-max-age" | "run --log-keep" | \
       "run --log-max-total" | "run --name" | "run --env" | "run --with-env-provider" | \
-      "run --with-env-nproc" | "run --umask" | "run --conda" | "run --wait" | "run --wait-timeout" | \
-      "run --sync" | "run --sync-filter" | "run --restart-delay" | "run --restart-max-delay" | \
+      "run --with-env-nproc" | "run --umask" | "run --conda" | "run --check-gpu-expect" | \
+      "run --check-gpu-timeout" | "run --wait" | "run --wait-timeout" | "run --sync" | \
+      "run --sync-filter" | "run --restart-delay" | "run --restart-max-delay" | \
       "run --restart-codes" | "run --map-exit" | "sync --include" | "sync --exclude" | "sync -f" | \
       "sync --filter" | "sync --max-size" | "sync --min-size" | "sync --newer" | "sync --growing" | \
       "sync --whole" | "sync --explain" | "sync --jobs" | "sync --bwlimit" | "sync --retries" | \

@@ -33,9 +33,11 @@ Facts collect(const CollectOptions& options) {
   probes.ask_adapters();
   facts.host = read_host(options, machine, facts.driver);
   probes.listen();
-  facts.image = read_image(options, deadline);
+  if (!options.is_stopped()) {
+    facts.image = read_image(options, deadline);
+  }
   probes.until_the_end();
-  if (options.deep) {
+  if (options.deep && !options.is_stopped()) {
     burn(options, facts);
     read_rdma_again(options, facts.rdma);
   }

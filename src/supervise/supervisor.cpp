@@ -77,7 +77,7 @@ class Supervisor {
   Result<int> run_hooks_and_attempts() {
     if (options_.hooks.check_gpu) {
       failure_reason_ = "check_gpu";
-      TRY(check_gpus(job_.environment));
+      TRY(check_gpus(options_, job_.environment, signals_));
       failure_reason_ = kExecFailed;
     }
     if (waiter_) {

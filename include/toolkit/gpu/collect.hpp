@@ -19,8 +19,12 @@ struct CollectOptions {
   std::function<std::optional<std::string_view>(std::string_view name)> variables;
   const Tables* tables = nullptr;  // of --table; null for the built-in ones
   char** environment = nullptr;    // for those whose names are not known beforehand
+  std::function<bool()> stopped;   // nobody wants to know any more; asked all the time
+
+  [[nodiscard]] bool is_stopped() const { return stopped && stopped(); }
 };
 
+/// Stopped, it kills its probes and returns at once with what it has.
 [[nodiscard]] Facts collect(const CollectOptions& options);
 
 /// NVML's word alone: one probe, and nothing else is looked at.

@@ -117,7 +117,9 @@ struct ProcessOptions {
 };
 
 struct HookOptions {
-  bool check_gpu = false;               // as `toolkit check-gpu`, before all others
+  bool check_gpu = false;                         // as `toolkit check-gpu`, before all others
+  std::optional<int> expected_gpus;               // that it must find
+  std::optional<Milliseconds> check_gpu_timeout;  // for its driver; none: as `check-gpu`
   std::vector<std::string> conditions;  // as of `toolkit wait`: the child starts when all are met
   Milliseconds wait_timeout{0};         // for them, 0 for ever
   std::vector<std::string> before, on_stop, after;

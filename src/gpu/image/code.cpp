@@ -32,10 +32,8 @@ constexpr std::array kOfNvidia{Known{"libnccl", "nccl"},         Known{"libcubla
 
 class Scanner {
  public:
-  Scanner(const Places& places, Clock::time_point until, ImageFacts& image)
-      : places_(places),
-        image_(image),
-        budget_{std::min(Clock::now() + kLongest, until), kMostRead} {}
+  Scanner(const Places& places, ScanBudget budget, ImageFacts& image)
+      : places_(places), image_(image), budget_(std::move(budget)) {}
 
   void directory(const std::string& path, std::string_view part, std::string_view begins = "") {
     for (const std::string& name : places_.names(path)) {
@@ -128,8 +126,10 @@ bool has_own_code(const Framework& framework) {
 
 }  // namespace
 
-void find_code(const Places& places, Clock::time_point until, ImageFacts& image) {
-  Scanner scanner(places, until, image);
+void find_code(const CollectOptions& options, const Places& places, Clock::time_point until,
+               ImageFacts& image) {
+  Scanner scanner(places, {std::min(Clock::now() + kLongest, until), kMostRead, options.stopped},
+                  image);
   for (const Framework& framework : image.frameworks) {
     if (has_own_code(framework)) {
       scanner.directory(framework.path + "/lib", framework.name);  // libtorch_cuda.so

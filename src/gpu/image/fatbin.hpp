@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 
@@ -20,9 +21,10 @@ namespace toolkit::gpu {
 struct ScanBudget {
   std::chrono::steady_clock::time_point until;
   std::uint64_t bytes = 0;  // that may still be read
+  std::function<bool()> stopped = nullptr;
 
   [[nodiscard]] bool spent() const {
-    return bytes == 0 || std::chrono::steady_clock::now() >= until;
+    return bytes == 0 || std::chrono::steady_clock::now() >= until || (stopped && stopped());
   }
 };
 

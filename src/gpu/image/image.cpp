@@ -11,7 +11,7 @@ ImageFacts read_image(const CollectOptions& options, std::chrono::steady_clock::
   image.runtimes = find_runtimes(options, places);
   image.libraries = find_libraries(places, image.frameworks, tables);
   image.compat = find_compat(places);
-  find_code(places, until, image);
+  find_code(options, places, until, image);
   image.libc = find_libc(places);
   return image;
 }

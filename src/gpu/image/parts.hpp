@@ -14,8 +14,8 @@ namespace toolkit::gpu {
                                                           const Tables& tables);
 [[nodiscard]] std::vector<CompatLibrary> find_compat(const Places& places);
 /// Adds to `code` and `not_scanned` what the image's frameworks have; looks until `until`.
-void find_code(const Places& places, std::chrono::steady_clock::time_point until,
-               ImageFacts& image);
+void find_code(const CollectOptions& options, const Places& places,
+               std::chrono::steady_clock::time_point until, ImageFacts& image);
 [[nodiscard]] std::string find_libc(const Places& places);
 
 }  // namespace toolkit::gpu

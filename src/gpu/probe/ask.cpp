@@ -46,7 +46,7 @@ Probes::Probes(const CollectOptions& options, Watch::Clock::time_point deadline,
     : options_(options),
       facts_(facts),
       launcher_(carried_probe(), environment_of(options), options.variables),
-      watch_(launcher_, deadline, facts) {}
+      watch_(options, launcher_, deadline, facts) {}
 
 void Probes::ask_driver() {
   if (!options_.root.empty()) {
@@ -84,7 +84,7 @@ void Probes::ask_amd() {
 ProbeFacts ask_nvml(const CollectOptions& options) {
   Facts facts;
   Launcher launcher(carried_probe(), environment_of(options), options.variables);
-  Watch watch(launcher, Watch::Clock::now() + options.timeout, facts);
+  Watch watch(options, launcher, Watch::Clock::now() + options.timeout, facts);
   watch.start(nvml_plan());
   watch.until_the_end();
   return std::move(facts.probes);
@@ -103,7 +103,7 @@ void burn(const CollectOptions& options, Facts& facts) {
   variables.push_back(no_cache.data());
   variables.push_back(nullptr);
   Launcher launcher(carried_probe(), variables.data(), options.variables);
-  Watch watch(launcher, Watch::Clock::now() + kBurnTime, facts);
+  Watch watch(options, launcher, Watch::Clock::now() + kBurnTime, facts);
   for (int i = 0; i < facts.probes.cuda.count.value_or(0) && i < 64; ++i) {
     watch.start({"gpu " + std::to_string(i), {"burn", std::to_string(i)}});
   }

@@ -33,8 +33,10 @@ std::optional<Started> start_one(Launcher& launcher, const std::vector<std::stri
 
 }  // namespace
 
-Watch::Watch(Launcher& launcher, Clock::time_point deadline, Facts& facts)
-    : launcher_(launcher),
+Watch::Watch(const CollectOptions& options, Launcher& launcher, Clock::time_point deadline,
+             Facts& facts)
+    : options_(options),
+      launcher_(launcher),
       facts_(facts),
       deadline_(deadline),
       patience_((deadline - Clock::now()) / 4) {}
@@ -72,7 +74,8 @@ void Watch::listen() {
 }
 
 void Watch::until_the_end() {
-  while (std::ranges::any_of(running_, still_there) && Clock::now() < deadline_) {
+  while (std::ranges::any_of(running_, still_there) && Clock::now() < deadline_ &&
+         !options_.is_stopped()) {
     wait_a_little();
     listen();
     pass_on();

@@ -3,7 +3,7 @@
 
 #include "launch.hpp"
 
-#include <toolkit/gpu/facts.hpp>
+#include <toolkit/gpu/collect.hpp>
 
 #include <chrono>
 #include <list>
@@ -25,7 +25,8 @@ struct Running;
 class Watch {
  public:
   using Clock = std::chrono::steady_clock;
-  Watch(Launcher& launcher, Clock::time_point deadline, Facts& facts);
+  Watch(const CollectOptions& options, Launcher& launcher, Clock::time_point deadline,
+        Facts& facts);
   ~Watch();
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -33,7 +34,7 @@ class Watch {
   void start(ProbePlan plan);
   /// What has been said so far goes into the facts; never waits.
   void listen();
-  /// Returns when all are done, or at the latest 150 ms behind the deadline.
+  /// Returns when all are done, or at the latest 150 ms behind the deadline or a stop.
   void until_the_end();
 
  private:
@@ -41,6 +42,7 @@ class Watch {
   void pass_on();
   void end_by_force();
 
+  const CollectOptions& options_;
   Launcher& launcher_;
   Facts& facts_;
   Clock::time_point deadline_;
