@@ -96,6 +96,24 @@ void write_probes(JsonWriter& json, const gpu::ProbeFacts& probes) {
   json.end_array();
 }
 
+// null where the GPUs were given no work: --deep was not asked for, or could not start.
+void write_deep(JsonWriter& json, const gpu::DeepFacts& deep) {
+  json.key("deep");
+  if (!deep.ran) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("gpus").begin_array();
+  for (const auto& gpu : deep.gpus) {
+    json.begin_object();
+    for (const auto& [name, value] : gpu) {
+      json.field(name, value);
+    }
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
 }  // namespace
 
 std::string to_json(const Judged& judged) {
@@ -106,6 +124,7 @@ std::string to_json(const Judged& judged) {
   write_findings(json, judged.verdict.findings);
   write_gpus(json, gpu::take_inventory(judged.facts));
   write_probes(json, judged.facts.probes);
+  write_deep(json, judged.facts.probes.deep);
   write_texts(json, "troubles", judged.facts.troubles);
   json.end_object();
   return out + '\n';

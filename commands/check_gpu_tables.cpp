@@ -133,4 +133,21 @@ std::vector<std::string> link_table(const gpu::Facts& facts, const gpu::Inventor
   return aligned(rows);
 }
 
+std::vector<std::string> deep_table(const gpu::DeepFacts& deep) {
+  if (!deep.ran) {
+    return {};
+  }
+  std::vector<Row> rows{
+      {"CUDA", "to GPU MB/s", "to host MB/s", "copy MB/s", "tested bytes", "wrong words"}};
+  for (const auto& gpu : deep.gpus) {
+    const auto cell = [&](const char* name) {
+      const auto it = gpu.find(name);
+      return it == gpu.end() ? std::string("-") : it->second;
+    };
+    rows.push_back({cell("ordinal"), cell("to_device_mbs"), cell("to_host_mbs"), cell("copy_mbs"),
+                    cell("tested_bytes"), cell("wrong_words")});
+  }
+  return aligned(rows);
+}
+
 }  // namespace toolkit::commands

@@ -28,4 +28,7 @@ namespace toolkit::commands {
 [[nodiscard]] std::vector<std::string> link_table(const gpu::Facts& facts,
                                                   const gpu::Inventory& inventory);
 
+/// What --deep measured, a line a GPU; empty where it did not run.
+[[nodiscard]] std::vector<std::string> deep_table(const gpu::DeepFacts& deep);
+
 }  // namespace toolkit::commands

@@ -191,6 +191,7 @@ void add_table(Page& page, const std::vector<std::string>& rows) {
 
 void add_tables(Page& page, const Judged& judged, const gpu::Inventory& inventory) {
   add_table(page, gpu_table(judged, inventory));
+  add_table(page, deep_table(judged.facts.probes.deep));
   if (inventory.of_others > 0) {
     page.line(
         fmt::format("  {} more in this machine, not given to this container", inventory.of_others));

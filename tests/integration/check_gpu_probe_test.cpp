@@ -213,6 +213,9 @@ TEST_CASE(
   const TempDir dir;
   const Checked fine = check(dir, "580", "set gpus 4\n", {"--deep"});
   CHECK(fine.facts["probes"]["deep"]["gpus"].size() == 4);
+  CHECK(fine.answer["deep"] == Json{{"gpus", fine.facts["probes"]["deep"]["gpus"]}});
+  const std::string page = run_toolkit({"check-gpu", "--replay", dir / "capture"}).out;
+  CHECK(contains(page, "CUDA  to GPU MB/s  to host MB/s  copy MB/s  tested bytes  wrong words"));
   CHECK(finding(fine, "burn.memory", "pass").is_object());
   CHECK(finding(fine, "burn.bandwidth", "pass").is_object());
   CHECK(finding(fine, "burn.pcie", "pass").is_object());
@@ -230,5 +233,7 @@ TEST_CASE(
       check(dir, "580", "set gpus 1\nreturn cuModuleLoadDataEx 221\n", {"--deep"});
   CHECK(finding(no_compiler, "burn.start", "fail")["variant"] == "no_jit");
   // Without being asked nothing is run.
-  CHECK(check(dir, "580", "set gpus 1\n").facts["probes"]["deep"]["ran"] == false);
+  const Checked passive = check(dir, "580", "set gpus 1\n");
+  CHECK(passive.facts["probes"]["deep"]["ran"] == false);
+  CHECK(passive.answer["deep"].is_null());
 }
