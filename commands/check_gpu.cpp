@@ -115,11 +115,6 @@ std::string answer(const Judged& judged, const CheckGpuOptions& options) {
                           .all = settings.level == log::Level::debug});
 }
 
-Result<void> print(std::string_view text) {
-  const int error = write_all(STDOUT_FILENO, text);
-  return error == 0 ? Result<void>() : fail_errno("cannot write to stdout", error);
-}
-
 Result<int> execute(void* options, std::span<const std::string>) {
   return execute_check_gpu(*static_cast<CheckGpuOptions*>(options));
 }
@@ -150,7 +145,7 @@ Result<int> execute_check_gpu(const CheckGpuOptions& options) {
   process::restore_inherited_mask();  // nothing is supervised here: Ctrl-C and a closed pipe end us
   if (!options.explain.empty()) {
     TRY_ASSIGN(const std::string text, explain_rule(options.explain));
-    TRY(print(text));
+    TRY(write_answer(text));
     return 0;
   }
   TRY_ASSIGN(const auto given, tables_of(options.table));
@@ -163,12 +158,12 @@ Result<int> execute_check_gpu(const CheckGpuOptions& options) {
   const Judged judged{facts, diagnosis::diagnose(diagnosis::all_rules(), {facts, expect}),
                       options.strict};
   if (options.capture == "-") {
-    TRY(print(gpu::to_json(facts)));
+    TRY(write_answer(gpu::to_json(facts)));
   } else {
     if (!options.capture.empty()) {
       TRY(replace_file(options.capture, gpu::to_json(facts)));
     }
-    TRY(print(answer(judged, options)));
+    TRY(write_answer(answer(judged, options)));
   }
   return judged.exit_code();
 }

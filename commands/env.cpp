@@ -149,10 +149,7 @@ Result<int> execute_env(const EnvOptions& options, std::span<const std::string> 
   }
   const int code = findings ? exit_code_of(*findings, options.strict) : 0;
   if (command.empty()) {
-    if (const int error = write_all(STDOUT_FILENO, answer(situation, findings, options));
-        error != 0) {
-      return fail_errno("cannot write to stdout", error);
-    }
+    TRY(write_answer(answer(situation, findings, options)));
   } else if (findings && code != 0) {
     log::write_raw(to_text(*findings));
   }

@@ -21,9 +21,7 @@ Result<int> print(const Result<std::string>& document) {
   if (!document) {
     return Failure(document.error());
   }
-  if (const int error = write_all(STDOUT_FILENO, *document); error != 0) {
-    return fail_errno("cannot write to stdout", error);
-  }
+  TRY(write_answer(*document));
   return 0;
 }
 

@@ -56,9 +56,7 @@ Result<int> restore(const RunOptions& options, std::span<const std::string> oper
     }
     bytes.clear();
     const bool right = restorer.feed({buffer.data(), static_cast<std::size_t>(count)}, bytes);
-    if (const int error = write_all(STDOUT_FILENO, bytes); error != 0) {
-      return fail_errno("cannot write to stdout", error);
-    }
+    TRY(write_answer(bytes));
     if (!right) {
       return fail(ErrorKind::failed,
                   fmt::format("{}:{}: not in cri format", operands[0], restorer.line_number()),

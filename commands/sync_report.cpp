@@ -53,12 +53,7 @@ std::string trouble_json(const char* kind, const std::string& name, const Error&
 
 }  // namespace
 
-Result<void> print(const std::string& line) {
-  if (const int error = write_all(STDOUT_FILENO, line + '\n'); error != 0) {
-    return fail_errno("cannot write to stdout", error);
-  }
-  return {};
-}
+Result<void> print(const std::string& line) { return write_answer(line + '\n'); }
 
 void SyncReporter::on_file(const sync::FileEvent& event) {
   if (settings_.json) {

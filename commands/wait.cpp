@@ -115,9 +115,7 @@ class Teller {
 Result<int> finish(const waiting::Report& report, const WaitOptions& options,
                    const std::vector<std::string>& command) {
   if (options.json) {
-    if (const int error = write_all(STDOUT_FILENO, waiting::to_json(report) + '\n'); error != 0) {
-      return fail_errno("cannot write to stdout", error);
-    }
+    TRY(write_answer(waiting::to_json(report) + '\n'));
   }
   if (report.signal != 0) {
     return waiting::end_by(report.signal);

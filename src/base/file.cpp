@@ -103,6 +103,11 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
+Result<void> write_answer(std::string_view bytes) {
+  const int error = write_all(STDOUT_FILENO, bytes);
+  return error == 0 ? Result<void>() : fail_errno("cannot write to stdout", error);
+}
+
 namespace {
 
 int sync_to_disk(int fd) {

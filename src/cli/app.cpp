@@ -8,13 +8,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace toolkit::cli {
 namespace {
-
-int print(std::string_view text) {
-  // A pipe that closes early ends us quietly.
-  return write_all(STDOUT_FILENO, text) == 0 ? 0 : 1;
-}
 
 int report(std::string_view who, const Error& error, int exit_code) {
   std::string text = fmt::format("toolkit{}{}: {}\n", who.empty() ? "" : " ", who, error.message);
@@ -23,6 +20,14 @@ int report(std::string_view who, const Error& error, int exit_code) {
   }
   log::write_raw(text);
   return exit_code;
+}
+
+int print(std::string_view text) {
+  const int error = write_all(STDOUT_FILENO, text);
+  if (error == 0 || error == EPIPE) {
+    return error == 0 ? 0 : 1;  // a pipe that closes early ends us quietly
+  }
+  return report("", fail_errno("cannot write to stdout", error).value(), 1);
 }
 
 Error unknown_option(const Command* command, std::string_view word) {
@@ -54,6 +59,12 @@ Error unknown_command(std::string_view word, std::span<const Command> commands) 
 int help(std::span<const std::string> topics, std::span<const Command> commands) {
   if (topics.empty()) {
     return print(short_help(commands));
+  }
+  if (topics.size() > 1) {
+    return report("help",
+                  {ErrorKind::usage, fmt::format("one word too many: '{}'", printable(topics[1])),
+                   fmt::format("toolkit help {}", printable(topics[0]))},
+                  2);
   }
   const auto text = help_on(topics.front(), commands);
   return text ? print(*text) : report("help", text.error(), 2);

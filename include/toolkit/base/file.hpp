@@ -39,6 +39,8 @@ namespace toolkit {
 
 /// All of `bytes` to `fd`, EINTR and short writes handled. The error is the errno; 0 is success.
 [[nodiscard]] int write_all(int fd, std::string_view bytes);
+/// What a command answers, to stdout. Error: what kept it from being written.
+[[nodiscard]] Result<void> write_answer(std::string_view bytes);
 
 /// Replaces `path` by a file with these bytes so that a reader sees the old or the new, never a
 /// part: writes beside it, fsync, rename. The mode is not narrowed by the umask. Does not fsync the

@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 namespace toolkit {
@@ -14,10 +13,8 @@ namespace toolkit {
 [[nodiscard]] std::string_view trim(std::string_view text);
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 /// The parts are views: of a string that dies with the expression they would dangle.
-template <typename String>
-requires std::same_as<std::remove_cv_t<String>, std::string> std::vector<std::string_view> split(
-    String&& text, char separator)
-= delete;
+template <std::same_as<std::string> String>
+std::vector<std::string_view> split(String&& text, char separator) = delete;
 [[nodiscard]] std::string to_upper(std::string_view text);
 
 /// A whole decimal number, or nothing (sign, space, overflow and trailing text are refused).

@@ -119,12 +119,11 @@ struct CudaFacts {
 /// `--deep`: what a GPU did under load.
 struct DeepFacts {
   bool ran = false;
-  std::vector<std::map<std::string, std::string>> gpus, pairs;
+  std::vector<std::map<std::string, std::string>> gpus;
 
   static void fields(auto& self, auto& visit) {
     visit("ran", self.ran);
     visit("gpus", self.gpus);
-    visit("pairs", self.pairs);
   }
 };
 
