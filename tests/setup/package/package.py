@@ -2,7 +2,8 @@
 """What is released: tarballs, .deb and .rpm with licences and a bill of materials, checksums, and a table of sizes.
 
   package.py OUT BUILD...    BUILD: folders with a static executable; the first one also gives pages and completions
-The time in everything is SOURCE_DATE_EPOCH, else that of the commit: two builds of one commit give the same bytes.
+The time in everything is SOURCE_DATE_EPOCH, else that of the commit, else (a tree without its history) that of the
+change log: two builds of one commit give the same bytes.
 """
 import collections
 import hashlib
@@ -25,8 +26,8 @@ Release = collections.namedtuple("Release", "version machine epoch texts")
 
 def epoch():
     given = os.environ.get("SOURCE_DATE_EPOCH")
-    return int(given or subprocess.run(["git", "-C", ROOT, "log", "-1", "--format=%ct"], capture_output=True,
-                                       text=True, check=True).stdout)
+    committed = subprocess.run(["git", "-C", ROOT, "log", "-1", "--format=%ct"], capture_output=True, text=True).stdout
+    return int(given or committed or (ROOT / "CHANGELOG.md").stat().st_mtime)
 
 
 def version(build):
