@@ -6,6 +6,9 @@ import datetime
 import os
 import sys
 
+# From 2.4 on torch asks for a store of libuv, which Debian's does not have. Here, as a job's own image would say it.
+os.environ.setdefault("USE_LIBUV", "0")
+
 import torch
 import torch.distributed as dist
 
