@@ -4,6 +4,7 @@ Nothing of the machine's own is used: configuration, keys and sockets lie in the
 about 12 s and 120 MB. Without the gc lines deleted data would fill the memory store. TLS beside plain HTTP
 where a certificate is given.
 """
+import glob
 import os
 import shutil
 import signal
@@ -30,6 +31,7 @@ osd crush chooseleaf type=0
 osd objectstore=memstore
 memstore device bytes=8589934592
 osd data={folder}/osd
+osd class dir={classes}
 mon data={folder}/mon
 run dir={folder}/run
 log file={folder}/log/$name.log
@@ -44,6 +46,9 @@ rgw gc obj min wait=2
 rgw gc processor period=5
 rgw crypt require ssl=false
 """
+
+# Where Debian puts them; the OSD of Debian 13 looks for them below its current folder.
+CLASSES = "/usr/lib/*/rados-classes"
 
 
 def missing():
@@ -96,6 +101,7 @@ class Gateway:
         fsid, osd = str(uuid.uuid4()), str(uuid.uuid4())
         with open(os.path.join(self.folder, "ceph.conf"), "w", encoding="ascii") as file:
             file.write(CONFIGURATION.format(fsid=fsid, monitor=self.monitor, folder=self.folder, port=self.port,
+                                            classes=(glob.glob(CLASSES) or ["/usr/lib/rados-classes"])[0],
                                             tls=self.tls_words()))
         key = ("ceph-authtool", "keyring", "--gen-key")
         self.run("ceph-authtool", "-C", "keyring", "--gen-key", "-n", "mon.", "--cap", "mon", "allow *")
