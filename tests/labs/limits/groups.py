@@ -1,7 +1,6 @@
 """Nested groups of one kernel, v1 or v2, and what `toolkit env` must say of a process in the innermost one."""
 import json
 import os
-import pathlib
 import random
 import subprocess
 
@@ -151,19 +150,3 @@ def measure_again_and_again(chain, toolkit, writes, seed):
             taken += 1
             complaints += wrongs(chain, toolkit)
     return taken, complaints
-
-
-def memory_claim(chain, toolkit, load, level, limit, folder):
-    """Claimed bytes, and the bytes that a growing process had when the kernel killed it."""
-    directory = chain.levels["memory"][level]
-    write(directory / MEMORY[chain.version], limit)
-    if chain.version == 2:
-        write(directory / "memory.swap.max", 0)
-    claimed = chain.told(toolkit)["memory"]
-    counter = pathlib.Path(folder) / "count"
-    counter.unlink(missing_ok=True)
-    ended = chain.run(load, "grow", counter, limit * 4)
-    touched = int.from_bytes(counter.read_bytes()[:8], "little")
-    told = chain.told(toolkit)
-    write(directory / MEMORY[chain.version], "max" if chain.version == 2 else -1)
-    return claimed, touched, ended.returncode, told["oom_kills"]

@@ -13,13 +13,13 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "oom"), str(HERE.parent / "containers")]
+import enforced  # noqa: E402
 import groups  # noqa: E402
 from oom_lab import kernel  # noqa: E402
 from podman import Podman  # noqa: E402
 
 MIB = 1 << 20
 V1 = pathlib.Path("/sys/fs/cgroup")
-SPIN_SECONDS = 1.5
 
 
 def own_group(controller):
@@ -50,17 +50,10 @@ def cpu_settings(chain, toolkit, load, report):
     for levels in chain.levels["cpu"]:  # so that others on the machine take little from us
         groups.write(levels / "cpu.shares", 262144)
     for name, quotas, cpus, affinity in settings:
-        for level, quota in quotas.items():
-            groups.write(chain.levels["cpu"][level] / "cpu.cfs_quota_us", quota)
         groups.write(chain.levels["cpuset"][4] / "cpuset.cpus", cpus)
         before = ["taskset", "-c", affinity] if affinity else []
-        told = chain.told(toolkit, *before)
-        claimed = told["effective"]
-        got = max(float(chain.run(*before, load, "spin", 3, SPIN_SECONDS).stdout) for _ in range(2))
-        report.say(abs(got - claimed) <= 0.1 * claimed,
-                   f"CPUs, {name}: claimed {claimed:.3f} ({told['binding']}), got {got:.3f}")
-        for level in range(groups.LEVELS - 1, -1, -1):
-            groups.write(chain.levels["cpu"][level] / "cpu.cfs_quota_us", -1)
+        claimed, binding, got = enforced.cpu_claim(chain, load, toolkit, quotas, before)
+        report.say(enforced.is_true(claimed, got, 0.1), f"CPUs, {name}: claimed {claimed:.3f} ({binding}), got {got:.3f}")
         groups.write(chain.levels["cpuset"][4] / "cpuset.cpus", everything)
     return len(settings)
 
@@ -68,8 +61,8 @@ def cpu_settings(chain, toolkit, load, report):
 def memory_settings(chain, toolkit, load, report, folder):
     before, settings = 0, ((4, 32), (4, 100), (3, 64), (0, 200))
     for level, mebibytes in settings:
-        claimed, touched, code, kills = groups.memory_claim(chain, toolkit, load, level, mebibytes * MIB, folder)
-        report.say(code == -9 and kills == before + 1 and abs(touched - claimed) <= 0.05 * claimed,
+        claimed, touched, code, kills = enforced.memory_claim(chain, toolkit, load, level, mebibytes * MIB, folder)
+        report.say(code == -9 and kills == before + 1 and enforced.is_true(claimed, touched, 0.05),
                    f"v1 memory at level {level}: claimed {claimed / MIB:.1f} MiB, killed with {touched / MIB:.1f} MiB, "
                    f"{kills} kills counted, ended with {code}")
         before = kills
