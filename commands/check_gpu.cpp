@@ -81,6 +81,7 @@ Result<gpu::Facts> facts_of(const CheckGpuOptions& options, const gpu::Tables* t
     facts = gpu::collect({.root = options.root,
                           .timeout = options.timeout,
                           .deep = options.deep,
+                          .scan = options.scan,
                           .variables = variable,
                           .tables = tables,
                           .environment = environ});

@@ -22,6 +22,7 @@ struct CheckGpuOptions {
   std::string table;  // of versions, laid over ours
   Milliseconds timeout{5'000};
   bool deep = false;
+  std::optional<Milliseconds> scan;
   std::optional<int> expect;
   GdrNeed gdr = GdrNeed::optional;
   std::string expect_rate;

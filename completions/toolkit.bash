@@ -27,7 +27,7 @@ _toolkit_command() { # COMMAND
       operands="child"
       ;;
     check-gpu)
-      options="--json --explain --strict --expect --gdr --expect-rate --timeout --deep --root --table --capture --replay --redact --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
+      options="--json --explain --strict --expect --gdr --expect-rate --timeout --deep --scan --root --table --capture --replay --redact --config --show-config --log-level --log-format --color -v --verbose -q --quiet -h --help"
       operands="none"
       ;;
     completion)
@@ -59,7 +59,7 @@ _toolkit_takes() { # COMMAND OPTION
       "sync --profile" | "sync --region" | "sync --silence" | "wait --timeout" | "wait --for" | \
       "wait --interval" | "wait --attempt-timeout" | "wait --barrier" | "wait --listen" | \
       "wait --join" | "env --explain" | "env --provider" | "env --nproc" | "check-gpu --explain" | \
-      "check-gpu --expect" | "check-gpu --expect-rate" | "check-gpu --timeout")
+      "check-gpu --expect" | "check-gpu --expect-rate" | "check-gpu --timeout" | "check-gpu --scan")
       takes="none"
       ;;
     "run --stop-signal" | "run --idle-signal")

@@ -14,6 +14,15 @@ Clock::time_point deadline_of(std::chrono::milliseconds timeout, Clock::time_poi
   return std::max(begin + timeout, Clock::now() + timeout / 2);
 }
 
+// A start may take 150 ms in all, and from a cold disk the headers in a whole CUDA are 0.8 s of
+// reading. Late or not, it gets long enough for what lies in memory.
+Clock::time_point scan_end(const CollectOptions& options, Clock::time_point begin) {
+  constexpr std::chrono::milliseconds kPassive{100}, kLeast{30}, kDeep{1000};
+  return options.scan   ? Clock::now() + *options.scan
+         : options.deep ? Clock::now() + kDeep
+                        : std::max(begin + kPassive, Clock::now() + kLeast);
+}
+
 }  // namespace
 
 Facts collect(const CollectOptions& options) {
@@ -34,7 +43,7 @@ Facts collect(const CollectOptions& options) {
   facts.host = read_host(options, machine, facts.driver);
   probes.listen();
   if (!options.is_stopped()) {
-    facts.image = read_image(options, deadline);
+    facts.image = read_image(options, std::min(scan_end(options, begin), deadline));
   }
   probes.until_the_end();
   if (options.deep && !options.is_stopped()) {

@@ -39,6 +39,22 @@ TEST_CASE("check-gpu: the verdict comes first, then the cause, what to do, and w
   CHECK(!contains(outcome.out, "\033["));
 }
 
+TEST_CASE(
+    "check-gpu: what there was no time to look into is named, with how to have it looked into") {
+  const TempDir place;
+  place.write(".dockerenv", "");
+  place.write("usr/local/cuda-12.4/lib64/libcublas.so.12", std::string(32 << 10, 'x'));
+  const Words look{"--root", place.path(), "--verbose"};
+  const std::string cut_off = check_gpu(look + Words{"--scan", "0s"}).out;
+  CHECK(contains(cut_off,
+                 "1 of 1 libraries with GPU code were not looked into, the first "
+                 "libcublas.so.12: no time left;\n"));
+  CHECK(contains(cut_off, "`--scan 30s` takes the time (image.fatbin)"));
+  const std::string looked_into = check_gpu(look + Words{"--scan", "30s"}).out;
+  CHECK(contains(looked_into, "libcublas.so.12: not an ELF file"));
+  CHECK(!contains(looked_into, "--scan"));
+}
+
 TEST_CASE("check-gpu: --quiet is one line, --verbose shows what passed too") {
   const Outcome quiet = check_gpu({"--root", container().path(), "--quiet"});
   CHECK(quiet.out ==

@@ -16,6 +16,9 @@ struct CollectOptions {
   std::string root;  // below which /proc, /sys, /dev and the image lie; "" for the real ones
   std::chrono::milliseconds timeout{5000};  // of each probe
   bool deep = false;
+  // For GPU code in the image's libraries; without a value a tenth of a second from the start on,
+  // a whole one when `deep`.
+  std::optional<std::chrono::milliseconds> scan;
   std::function<std::optional<std::string_view>(std::string_view name)> variables;
   const Tables* tables = nullptr;  // of --table; null for the built-in ones
   char** environment = nullptr;    // for those whose names are not known beforehand

@@ -96,7 +96,7 @@ Fit fit_of(const gpu::GpuCode& code, const Gpu& gpu, const gpu::Tables& tables) 
   for (const std::string& text : code.ptx) {
     best = std::min(best, fit_of_ptx(code, target_of(text), gpu, tables));
   }
-  return best == Fit::none && !code.complete ? Fit::unsure : best;
+  return best != Fit::native && !code.complete ? Fit::unsure : best;  // it may have better
 }
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -119,6 +119,13 @@ std::map<std::string, Judged> judge_groups(const Question& question, const Gpu& 
     Judged& group = groups[group_of(code.path)];
     if (group.code == nullptr || fit < group.fit) {
       group = {&code, fit};
+    }
+  }
+  // "/site/torch/lib/libtorch_cuda.so: no time left": that copy may be the one that fits.
+  for (const std::string& unseen : question.facts.image.not_scanned) {
+    const auto it = groups.find(group_of(unseen.substr(0, unseen.find(": "))));
+    if (it != groups.end() && it->second.fit != Fit::native) {
+      it->second.fit = Fit::unsure;
     }
   }
   return groups;
@@ -211,12 +218,28 @@ const gpu::GpuCode* worst(const std::map<std::string, Judged>& groups, Fit fit, 
   return nullptr;
 }
 
+// Of what time has cut off; what cannot be read is not read by taking longer.
+std::string how_to_see(std::string_view why) {
+  const bool cut_off = why.ends_with("no time left") || why.ends_with("cut short");
+  return cut_off ? "; `--scan 30s` takes the time" : "";
+}
+
+Finding not_all_scanned(const gpu::ImageFacts& image) {
+  const std::string& first = image.not_scanned.front();
+  return unknown(
+      fmt::format("{} of {} libraries with GPU code were not looked into, the first {}{}",
+                  image.not_scanned.size(), image.not_scanned.size() + image.code.size(),
+                  file_name(first), how_to_see(image.not_scanned.back())),
+      image.not_scanned);
+}
+
 Finding unsure(const gpu::GpuCode& code, const GpuView& gpu) {
-  return unknown(code.trouble.empty() ? fmt::format("{} has code that may be for one GPU only "
-                                                    "(\"a\"): whether it runs on {} cannot be told",
-                                                    file_name(code.path), gpu.capability)
-                                      : fmt::format("not all of {} could be looked at: {}",
-                                                    file_name(code.path), code.trouble),
+  return unknown(code.trouble.empty()
+                     ? fmt::format("{} has code that may be for one GPU only "
+                                   "(\"a\"): whether it runs on {} cannot be told",
+                                   file_name(code.path), gpu.capability)
+                     : fmt::format("not all of {} could be looked at: {}{}", file_name(code.path),
+                                   code.trouble, how_to_see(code.trouble)),
                  {evidence_of(code)});
 }
 
@@ -244,7 +267,7 @@ Finding judge_code_for(const Question& question, const GpuView& gpu) {
     return unsure(*code, gpu);
   }
   if (!image.not_scanned.empty()) {
-    return unknown("some libraries were not looked into", image.not_scanned);
+    return not_all_scanned(image);
   }
   return pass(fmt::format("{} libraries have code for compute capability {}", groups.size(),
                           gpu.capability));
@@ -289,7 +312,7 @@ std::vector<Finding> judge_gpu_code(const Question& question) {
       return gpus.empty() ? std::vector<Finding>{}
                           : std::vector{skip("no library with GPU code was found in this image")};
     }
-    return {unknown("the libraries could not be looked into", image.not_scanned)};
+    return {not_all_scanned(image)};
   }
   if (gpus.empty()) {
     return {

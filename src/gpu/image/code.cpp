@@ -16,8 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // A library of 300 MB is a few milliseconds of headers when it lies in memory. From a cold disk it
-// is one read a container; a second is what a start can bear.
-constexpr std::chrono::milliseconds kLongest{1000};
+// is one read a container, and who looks says until when.
 constexpr std::uint64_t kMostRead = 256ULL << 20;
 constexpr std::size_t kMostLibraries = 128;
 constexpr std::uint64_t kSmallest = 16 << 10;
@@ -128,8 +127,7 @@ bool has_own_code(const Framework& framework) {
 
 void find_code(const CollectOptions& options, const Places& places, Clock::time_point until,
                ImageFacts& image) {
-  Scanner scanner(places, {std::min(Clock::now() + kLongest, until), kMostRead, options.stopped},
-                  image);
+  Scanner scanner(places, {until, kMostRead, options.stopped}, image);
   for (const Framework& framework : image.frameworks) {
     if (has_own_code(framework)) {
       scanner.directory(framework.path + "/lib", framework.name);  // libtorch_cuda.so

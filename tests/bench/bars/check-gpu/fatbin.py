@@ -55,13 +55,13 @@ def measure(context):
     mebibytes = 300
     without, within = trees(context, mebibytes)
     library_path = f"{within}/{SITE}/torch/lib/libtorch_cuda.so"
-    capture = subprocess.run([context.toolkit, "check-gpu", "--root", within, "--capture", "-"], check=False,
+    capture = subprocess.run([context.toolkit, "check-gpu", "--root", within, "--scan", "30s", "--capture", "-"], check=False,
                              capture_output=True, text=True)
     code = json.JSONDecoder().raw_decode(capture.stdout[capture.stdout.index("{"):])[0]["image"]["code"]
     assert sorted(code[0]["sass"], key=int) == [str(one) for one in ARCHITECTURES] and code[0]["complete"], code
     commands = {
-        "toolkit check-gpu, no library": [context.toolkit, "check-gpu", "--root", without],
-        f"toolkit check-gpu, {mebibytes} MiB library": [context.toolkit, "check-gpu", "--root", within],
+        "toolkit check-gpu, no library": [context.toolkit, "check-gpu", "--root", without, "--scan", "30s"],
+        f"toolkit check-gpu, {mebibytes} MiB library": [context.toolkit, "check-gpu", "--root", within, "--scan", "30s"],
         f"cksum of the {mebibytes} MiB": ["/usr/bin/cksum", library_path],
     }
     rounds = [[milliseconds(command) for command in commands.values()] for _ in range(context.scaled(20, 50))]

@@ -128,6 +128,14 @@ TEST_CASE("a library that was not wholly looked at does not fail") {
   gpu::Facts facts = with(place("570.26", "8.0"), torch_code({"80"}, {}));
   facts.image.not_scanned = {"/site/torch/lib/libtorch_cuda_linalg.so: no time left"};
   CHECK(verdict("image.fatbin", facts) == "unknown");
+  // What was cut off may have better than PTX, and the copy that was not looked into may fit.
+  code.sass = {};
+  code.ptx = {"80"};
+  CHECK(verdict("image.fatbin", with(place("570.26", "12.0"), code)) == "unknown");
+  facts = with(place("570.26", "12.0"), torch_code({"80"}, {}));
+  CHECK(verdict("image.fatbin", facts) == "fail no_code image");
+  facts.image.not_scanned = {"/other" + facts.image.code[0].path + ": no time left"};
+  CHECK(verdict("image.fatbin", facts) == "unknown");
 }
 
 TEST_CASE("of two copies of a library the one that fits counts, and a library aside only warns") {
