@@ -32,6 +32,7 @@ int spin(int count, double duration) {
   using Clock = std::chrono::steady_clock;
   std::atomic<bool> over = false;
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     threads.emplace_back([&over] {
       while (!over) {

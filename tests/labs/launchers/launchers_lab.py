@@ -140,31 +140,43 @@ def mpich(lab):
     return lab.all_reduce("mpich", run, launcher, 1)
 
 
+def torchrun_command(logs, *meeting):
+    # Without -r and -t torch 1.13 looks up a default that Python 3.11 no longer accepts.
+    return [PYTHON, "-m", "torch.distributed.run", "--nproc_per_node", "3", "--master_addr", "127.0.0.1", "--rdzv_backend",
+            "c10d", "--rdzv_endpoint", *meeting, "-r", "1", "-t", "1", "--log_dir", logs]
+
+
 def torchrun(lab):
     if lab.torch:
         return lab.skip("torchrun", lab.torch)
-    folder, ranks = lab.folder("torchrun"), lab.folder("torchrun-logs")
-    # Without -r and -t torch 1.13 looks up a default that Python 3.11 no longer accepts.
-    launcher = [PYTHON, "-m", "torch.distributed.run", "--nproc_per_node", "3", "--master_addr", "127.0.0.1",
-                "--rdzv_backend", "c10d", "--rdzv_endpoint", "127.0.0.1:0", "-r", "1", "-t", "1", "--log_dir", ranks]
+    folder = lab.folder("torchrun")
+    launcher = torchrun_command(lab.folder("torchrun-logs"), "127.0.0.1:0")
     done = run(*launcher, HERE / "task.py", lab.toolkit, folder)
-    return lab.check("torchrun", views.of_torchrun(folder, done))
+    lab.check("torchrun", views.of_torchrun(folder, done))
+    return lab.all_reduce("torchrun", run, [*launcher, "--no_python"], 1)
 
 
 def newer_ones(lab, machines):
-    """Open MPI 5, which starts its ranks by PRRTE, and torch 2.6. Its torchrun asks for libuv whatever USE_LIBUV says,
-    which Debian's build does not have, so no rank of it comes up there."""
+    """Open MPI 5, which starts its ranks by PRRTE, and torch 2.6 with its torchrun. That meets at a file, since its own
+    store wants libuv whatever USE_LIBUV says, which Debian's build does not have."""
     if why := debian_13.why_not(machines):
         print(f"skipped: Open MPI 5 and torch 2.6: {why}")
         return
-    ranks, sums = lab.folder("open-mpi-5"), lab.folder("sum-open-mpi-5")
-    launcher = ["mpirun.openmpi", "--allow-run-as-root", "--oversubscribe", "-np", "3"]
-    done = run(*debian_13.inside(machines, lab.toolkit, ranks), *launcher, "--tag-output", PYTHON, "-B", "/mnt/lab/task.py",
-               "/mnt/toolkit", "/mnt/work", "libmpi.so.40")
-    lab.check("mpirun of Open MPI 5", views.of_mpi(ranks, "open-mpi", done, "OMPI_COMM_WORLD_RANK"))
-    done = run(*debian_13.inside(machines, lab.toolkit, sums), *launcher, "/mnt/toolkit", "env", "--", PYTHON, "-B",
-               "/mnt/lab/allreduce.py", "/mnt/work")
-    lab.check_sums("Open MPI 5 with torch 2.6", sums, done, 1)
+
+    def launch(name, *command):
+        folder = lab.folder(name)
+        return folder, run(*debian_13.inside(machines, lab.toolkit, folder), *command)
+
+    task = ["/mnt/lab/task.py", "/mnt/toolkit", "/mnt/work"]
+    by_exports = ["/mnt/toolkit", "env", "--", PYTHON, "-B", "/mnt/lab/allreduce.py", "/mnt/work"]
+    mpirun = ["mpirun.openmpi", "--allow-run-as-root", "--oversubscribe", "-np", "3"]
+    folder, done = launch("open-mpi-5", *mpirun, "--tag-output", PYTHON, "-B", *task, "libmpi.so.40")
+    lab.check("mpirun of Open MPI 5", views.of_mpi(folder, "open-mpi", done, "OMPI_COMM_WORLD_RANK"))
+    lab.check_sums("Open MPI 5 with torch 2.6", *launch("sum-open-mpi-5", *mpirun, *by_exports), 1)
+    launcher = ["env", "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1",
+                *torchrun_command("/mnt/work/logs", "/mnt/work/meeting", "--rdzv_conf", "store_type=file", "--local_addr", "127.0.0.1")]
+    lab.check("torchrun of torch 2.6", views.of_torchrun(*launch("torchrun-2.6", *launcher, *task)))
+    lab.check_sums("torchrun of torch 2.6", *launch("sum-torchrun-2.6", *launcher, "--no_python", *by_exports), 1)
 
 
 def main():
