@@ -13,6 +13,8 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <chrono>
+
 namespace toolkit::commands {
 namespace {
 
@@ -77,6 +79,7 @@ Result<void> add_derived(RunOptions& options) {
                       "--with-env-provider and --with-env-nproc go with --with-env",
                       "toolkit run --with-env --with-env-nproc 8 -- COMMAND");
   }
+  options.process.derived_since = std::chrono::steady_clock::now();
   TRY_ASSIGN(const cluster::Wishes wishes,
              wishes_of("--with-env-", options.provider, options.processes));
   const Situation situation = look_around(wishes);

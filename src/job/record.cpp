@@ -92,6 +92,7 @@ std::string to_json(const Record& record) {
       .field("generation", record.generation)
       .field("attempt", record.attempt)
       .field("state", state_name(record.state));
+  text_or_null(json, "phase", record.phase);
   write_argv(json, record);
   write_process(json, record);
   write_end(json, record);

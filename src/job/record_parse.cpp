@@ -120,6 +120,7 @@ void read_fields(Reader& reader, Record& record) {
   reader.read("generation", record.generation);
   reader.read("attempt", record.attempt);
   read_state(reader, record.state);
+  reader.read("phase", record.phase);
   reader.read("argv", record.argv);
   reader.read("argv_omitted", record.argv_omitted);
   reader.read("pid", record.pid);

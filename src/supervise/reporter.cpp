@@ -1,6 +1,7 @@
 #include "reporter.hpp"
 
 #include "of_option.hpp"
+#include "phases.hpp"
 
 #include <toolkit/base/file.hpp>
 #include <toolkit/base/json_writer.hpp>
@@ -100,7 +101,8 @@ Result<void> Reporter::begin_record(const Options& options) {
   argv_ = &options.process.argv;
   record_.name = job_directory_.substr(job_directory_.rfind('/') + 1);
   record_.started_at = utc_text(std::chrono::system_clock::now());
-  if (options.hooks.before.empty() && options.hooks.conditions.empty()) {
+  record_.phase = first_phase(options.hooks);
+  if (record_.phase.empty()) {
     return claim_->forget_predecessor();  // save() comes within a millisecond
   }
   return write_record();

@@ -3,6 +3,7 @@
 #include "failure_note.hpp"
 #include "gpu_check.hpp"
 #include "hook_runner.hpp"
+#include "phases.hpp"
 #include "readiness.hpp"
 #include "restart.hpp"
 #include "summary.hpp"
@@ -75,21 +76,9 @@ class Supervisor {
 
  private:
   Result<int> run_hooks_and_attempts() {
-    if (options_.hooks.check_gpu) {
-      failure_reason_ = "check_gpu";
-      TRY(check_gpus(options_, job_.environment, signals_));
-      failure_reason_ = kExecFailed;
-    }
-    if (waiter_) {
-      failure_reason_ = "not_ready";
-      TRY(await(*waiter_, signals_, options_.output.reopen_on_hangup));
-      failure_reason_ = kExecFailed;
-      waiter_.reset();
-    }
-    for (const std::string& command : options_.hooks.before) {
-      TRY(run_hook("--before", command, job_, job_.environment, signals_, SteadyTime::max()));
-    }
+    TRY(prepare());
     if (syncing_) {
+      sync_phase_ = begin_phase(reporter_, voice_, "sync", false);
       syncing_->start();
     }
     const SteadyTime deadline = options_.stop.timeout.count() > 0
@@ -105,6 +94,53 @@ class Supervisor {
         return end(result, code);
       }
     }
+  }
+
+  // What comes before the child, each part a phase of its own.
+  Result<void> prepare() {
+    if (options_.process
+            .derived_since) {  // over before there was a record, so both ends are told now
+      Stage derived = begin_phase(reporter_, voice_, "with-env", false);
+      derived.begin = *options_.process.derived_since;
+      end_phase(reporter_, voice_, derived, 0);
+    }
+    if (options_.hooks.check_gpu) {
+      TRY(phase("check-gpu", "check_gpu",
+                [&] { return check_gpus(options_, job_.environment, signals_); }));
+    }
+    if (waiter_) {
+      TRY(phase("wait", "not_ready",
+                [&] { return await(*waiter_, signals_, options_.output.reopen_on_hangup); }));
+      waiter_.reset();
+    }
+    if (!options_.hooks.before.empty()) {
+      TRY(phase("before", kExecFailed, [&] { return run_before_hooks(); }));
+    }
+    reporter_.record().phase.clear();
+    return {};
+  }
+
+  Result<void> phase(std::string_view option, const char* reason,
+                     const std::function<Result<void>()>& work) {
+    failure_reason_ = reason;
+    const Stage begun = begin_phase(reporter_, voice_, option);
+    auto done = work();
+    end_phase(reporter_, voice_, begun, done ? 0 : exit_code_of(done.error()));
+    if (done) {
+      failure_reason_ = kExecFailed;
+    }
+    return done;
+  }
+
+  Result<void> run_before_hooks() {
+    for (const std::string& command : options_.hooks.before) {
+      TRY(run_hook("--before", command, job_, job_.environment, signals_, SteadyTime::max()));
+    }
+    return {};
+  }
+
+  static int exit_code_of(const Error& error) {
+    return error.exit_code != 0 ? error.exit_code : 125;
   }
 
   // When --timeout falls is known beforehand, so the layers below may know it too.
@@ -158,7 +194,8 @@ class Supervisor {
           .field("message", record.message);
     });
     if (syncing_) {
-      syncing_->finish(flush_deadline(result), job_.grace, signals_);
+      const bool complete = syncing_->finish(flush_deadline(result), job_.grace, signals_);
+      end_phase(reporter_, voice_, *sync_phase_, complete ? 0 : 1);
     }
     die_like(result);
     return code;
@@ -210,7 +247,7 @@ class Supervisor {
     record.state = job::State::exited;
     record.reason = failure_reason_;
     record.message = error.message;
-    record.exit_code = error.exit_code != 0 ? error.exit_code : 125;
+    record.exit_code = exit_code_of(error);
     record.ended_at = utc_text(std::chrono::system_clock::now());
     reporter_.save();
     reporter_.event("failed", [&](JsonWriter& json) {
@@ -229,6 +266,7 @@ class Supervisor {
   std::unique_ptr<Syncing> syncing_;
   Voice voice_;
   RestartSchedule restarts_;
+  std::optional<Stage> sync_phase_;
   const char* failure_reason_ = kExecFailed;  // of what is being tried: the record's word for it
 };
 

@@ -122,7 +122,7 @@ class Engines : public Syncing {
     }
   }
 
-  void finish(SteadyTime deadline, Milliseconds grace, process::SignalQueue& signals) override {
+  bool finish(SteadyTime deadline, Milliseconds grace, process::SignalQueue& signals) override {
     for (auto& worker : workers_) {
       worker->engine->stop(deadline);
     }
@@ -143,14 +143,16 @@ class Engines : public Syncing {
         }
       }
     }
-    tell(ended);
+    return tell(ended);
   }
 
  private:
-  void tell(std::size_t ended) {
+  bool tell(std::size_t ended) {
+    bool complete = true;
     for (auto& worker : workers_) {
       const sync::Summary summary = worker->engine->summary();
       if (!worker->result || summary.failed > 0 || ended < workers_.size()) {
+        complete = false;
         log_warn(
             "sync: {} is not complete: {} files are not all there; a later `toolkit sync` goes on",
             worker->name, summary.failed);
@@ -167,6 +169,7 @@ class Engines : public Syncing {
       }
       workers_.clear();
     }
+    return complete;
   }
 
   Teller teller_;

@@ -20,8 +20,9 @@ class Syncing {
   /// On threads of its own, from before the child's first word on.
   virtual void start() = 0;
   /// The last look, until `deadline`. A signal that asks us to stop meanwhile leaves it `grace`
-  /// from then at most. How it ended is a log line; the job's exit code is the child's.
-  virtual void finish(SteadyTime deadline, Milliseconds grace, process::SignalQueue& signals) = 0;
+  /// from then at most. True when all is there; the job's exit code is the child's either way.
+  [[nodiscard]] virtual bool finish(SteadyTime deadline, Milliseconds grace,
+                                    process::SignalQueue& signals) = 0;
 };
 
 }  // namespace toolkit::supervise

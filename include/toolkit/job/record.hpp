@@ -36,6 +36,7 @@ struct Record {
   std::string generation;  // random text, new for each `run`: tells two jobs of one name apart
   int attempt = 1;         // restarts count up
   State state = State::starting;
+  std::string phase;                // of `starting`, or the one that failed: check-gpu wait before
   std::vector<std::string> argv;    // secrets masked by the writer
   int argv_omitted = 0;             // arguments left out of a record because the list was too long
   int pid = 0;                      // the child's, in pid_namespace; 0 before it exists

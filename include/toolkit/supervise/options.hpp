@@ -108,6 +108,7 @@ struct ProcessOptions {
   std::vector<std::string> argv;
   std::string user;
   std::string directory;
+  std::optional<SteadyTime> derived_since;  // when the search for `derived` began, if it did
   std::vector<std::pair<std::string, std::string>> derived;  // set first: the two below win
   std::vector<std::string> environment;
   std::vector<std::string> environment_files;

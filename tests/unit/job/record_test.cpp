@@ -24,6 +24,7 @@ class RandomRecords {
     for (auto n = random_() % 5; n > 0; --n) {
       record.argv.push_back(text());
     }
+    record.phase = text();
     record.argv_omitted = integer();
     record.pid = integer();
     record.pid_namespace = whole();
