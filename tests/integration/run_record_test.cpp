@@ -26,7 +26,7 @@ bool is_locked(const std::string& name) {
 constexpr const char* kJudge = R"(
 import json, sys
 record = json.load(open(sys.argv[1]))
-keys = '''schema name generation attempt state argv argv_omitted pid pid_namespace pid_start_ticks boot_id
+keys = '''schema name generation attempt state phase argv argv_omitted pid pid_namespace pid_start_ticks boot_id
   supervisor_pid host started_at ended_at updated_at deadline_unix exit_code signal core_dumped reason message
   oom_killed oom_kills_before cgroup output_open usage stdout stderr log_path log_dropped_bytes'''.split()
 assert sorted(record) == sorted(keys), set(record) ^ set(keys)
@@ -72,6 +72,7 @@ TEST_CASE("a record goes through starting, running, stopping and exited under on
                fixture("checkpoint", "600", directory / "file", "5")));
   REQUIRE(becomes("life", "starting"));
   CHECK(is_locked("life"));
+  CHECK(record_field("life", "phase") == "before");
   CHECK(record_field("life", "supervisor_pid") == std::to_string(run.pid()));
   const std::string generation = record_field("life", "generation");
   directory.write("go", "");
@@ -89,7 +90,7 @@ TEST_CASE("a record goes through starting, running, stopping and exited under on
   CHECK(record_field("life", "generation") == generation);
   CHECK(record_field("life", "pid") == pid);
   CHECK_FALSE(is_locked("life"));
-  CHECK(event_names(events) == "started stopping main_ended exited");
+  CHECK(event_names(events) == "phase_started phase_ended started stopping main_ended exited");
 }
 
 TEST_CASE("a supervisor that is killed lets go of the lock, so that its record reads as lost") {

@@ -91,6 +91,7 @@ void check_same(const Record& a, const Record& b) {
   CHECK(a.attempt == b.attempt);
   CHECK(a.state == b.state);
   CHECK(a.argv == b.argv);
+  CHECK(a.phase == b.phase);
   CHECK(a.argv_omitted == b.argv_omitted);
   CHECK(a.pid == b.pid);
   CHECK(a.pid_namespace == b.pid_namespace);
@@ -160,7 +161,7 @@ TEST_CASE("a record is one line of JSON with every key, null for what is not kno
   }
   CHECK(json["stdout"] == nlohmann::json::parse(R"({"bytes":0,"lines":0,"dropped_bytes":0})"));
   CHECK(json["usage"].size() == 4);
-  CHECK(json.size() == 31);
+  CHECK(json.size() == 32);
 }
 
 TEST_CASE("bytes that are not UTF-8 still make a record that parses") {
