@@ -9,6 +9,7 @@ namespace toolkit::rendezvous {
 namespace {
 
 using enum Command;
+constexpr std::array kEarly{set, get, add, check, wait, get_num_keys, delete_key};
 constexpr std::array kPlain{set,       compare_set,  get,        add,        check,
                             wait,      get_num_keys, watch_key,  delete_key, append,
                             multi_get, multi_set,    cancel_wait};
@@ -18,10 +19,19 @@ constexpr std::array kValidated{set,       compare_set,  get,        add,    che
                                 multi_set, cancel_wait,  ping};
 
 std::span<const Command> numbers(Numbering numbering) {
-  return numbering == Numbering::plain ? std::span<const Command>(kPlain)
-                                       : std::span<const Command>(kValidated);
+  switch (numbering) {
+    case Numbering::early:
+      return kEarly;
+    case Numbering::plain:
+      return kPlain;
+    case Numbering::validated:
+      break;
+  }
+  return kValidated;
 }
-constexpr std::uint8_t first(Numbering numbering) { return numbering == Numbering::plain ? 0 : 1; }
+constexpr std::uint8_t first(Numbering numbering) {
+  return numbering == Numbering::validated ? 1 : 0;
+}
 
 // k key, v value, i 64-bit number, u 32-bit number; behind a * the rest repeats, a count before it.
 std::string_view fields(Command command) {
@@ -94,6 +104,10 @@ std::string safe_probe() {
   std::string bytes(1, '\0');
   append_raw(bytes, kMagic);
   return bytes.append(kSafeProbeCounts, encode(Numbering::validated, {get_num_keys, {}, 0})[0]);
+}
+
+std::string old_probe(Numbering numbering) {
+  return std::string(kOldProbeCounts, encode(numbering, {get_num_keys, {}, 0})[0]);
 }
 
 void append_number(std::string& bytes, std::int64_t number) { append_raw(bytes, number); }

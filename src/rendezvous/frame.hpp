@@ -3,7 +3,8 @@
 // A request is one byte and its fields, without a length in front. Integers are as the host has
 // them, little-endian on x86-64 and arm64; a key or value is a 64-bit length and its bytes.
 //
-// The first byte's numbers changed with the releases; two numberings are spoken here:
+// The first byte's numbers changed with the releases; three numberings are spoken here:
+//   early      1.7 (seen in its store): no compare_set, so that all from get on have one less.
 //   plain      up to 2.0, and main of May to July 2023, which only added to it (#100383). Up to
 //              get_num_keys also main from July 2023 on (#105014).
 //   validated  2.2 and later (#107607): a connection begins with 0 and a magic number; 2.5 added
@@ -19,7 +20,7 @@
 
 namespace toolkit::rendezvous {
 
-enum class Numbering { plain, validated };
+enum class Numbering { early, plain, validated };
 
 enum class Command {
   set,           // key, value: no answer
@@ -63,6 +64,12 @@ struct Request {
 /// has one thread that blocks, its whole job.
 [[nodiscard]] std::string safe_probe();
 inline constexpr std::size_t kSafeProbeCounts = 7;
+
+/// For stores that have reset the safe probe: nine times get_num_keys of an old numbering. To a
+/// store of the other old one it is a request with a length of eight such bytes, absurd, and it
+/// resets; one get_num_keys alone would leave it, and its whole job, waiting for that length.
+[[nodiscard]] std::string old_probe(Numbering numbering);
+inline constexpr std::size_t kOldProbeCounts = 9;
 
 // Pieces of answers.
 void append_number(std::string& bytes, std::int64_t number);

@@ -33,9 +33,7 @@ void StoreClient::ask(Numbering numbering) {
   ended_ = false;
   state_ = State::asking;
   stream_ = connect_(endpoint_);
-  stream_->send(numbering == Numbering::validated
-                    ? safe_probe()
-                    : encode(Numbering::plain, {Command::get_num_keys, {}, 0}));
+  stream_->send(numbering == Numbering::validated ? safe_probe() : old_probe(numbering));
 }
 
 void StoreClient::send(const Request& request) { stream_->send(encode(numbering_, request)); }
@@ -76,11 +74,11 @@ void StoreClient::advance(std::span<const pollfd> entries, SteadyTime now) {
 
 void StoreClient::hear() {
   if (!inbox().empty()) {
-    take_counts(numbering_ == Numbering::validated ? kSafeProbeCounts : 1);
+    take_counts(numbering_ == Numbering::validated ? kSafeProbeCounts : kOldProbeCounts);
   } else if (stream_->state() == net::Stream::State::failed) {
     const bool reset = connected_ || stream_->trouble().cause == net::Cause::closed;
-    if (reset && numbering_ == Numbering::validated) {
-      ask(Numbering::plain);
+    if (reset && numbering_ != Numbering::early) {
+      ask(numbering_ == Numbering::validated ? Numbering::plain : Numbering::early);
     } else {
       fail(reset);
     }

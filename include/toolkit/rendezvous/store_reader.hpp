@@ -4,7 +4,7 @@
 // sent in one piece, since an old store stops for everybody while it reads half a one. The
 // connection is kept between readings.
 //
-// All releases that tell their dialect by behaviour are read: up to 2.0 and 2.2 and later, with
+// All releases that tell their dialect by behaviour are read: 1.7 to 2.0 and 2.2 and later, with
 // either backend. The few test builds of August 2023 stay silent, which looks as a port does that
 // is no store.
 

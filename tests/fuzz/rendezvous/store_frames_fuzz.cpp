@@ -106,7 +106,10 @@ bool is_harmless(const std::string& sent) {
   if (sent.empty() || sent == safe_probe()) {
     return true;
   }
-  for (const Numbering numbering : {Numbering::plain, Numbering::validated}) {
+  for (const Numbering numbering : {Numbering::early, Numbering::plain, Numbering::validated}) {
+    if (numbering != Numbering::validated && sent == old_probe(numbering)) {
+      return true;
+    }
     for (const Request& request :
          {Request{Command::check, {"init/"}, 0}, Request{Command::get, {"init/"}, 0},
           Request{Command::get_num_keys, {}, 0}}) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A Debian 13 root with its PyTorch 2.6 and Open MPI 5, for rendezvous_lab.py and launchers_lab.py: some 120
-# packages, 1.6 GB. Made once, when asked for, since it is large; one of before gets what it lacks.
-#   torch_root.sh MACHINES_FOLDER
+# packages, 1.6 GB; or one of Debian 11 with PyTorch 1.7. Made once, when asked for, since they are large; one
+# of before gets what it lacks.
+#   torch_root.sh MACHINES_FOLDER [trixie|bullseye]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/labs/roots/common.sh
@@ -9,10 +10,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 reason=$(why_no_roots)
 [ -z "$reason" ] || skip "$reason"
-root=$1/trixie-torch
+suite=${2:-trixie}
+root=$1/$suite-torch
 [ -x "$root/usr/bin/mpirun.openmpi" ] && exit 0
 [ ! -d "$root" ] || mv "$root" "$root.new"
-make_root trixie "$root.new"
+make_root "$suite" "$root.new"
 # The archive's key is in the root already. No service is started in there.
 printf '#!/bin/sh\nexit 101\n' >"$root.new/usr/sbin/policy-rc.d"
 chmod 755 "$root.new/usr/sbin/policy-rc.d"

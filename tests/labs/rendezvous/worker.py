@@ -6,6 +6,7 @@
 HOST_MODE is `rank0`, where rank 0 hosts the store itself as torch does by default, or `elsewhere`, where it
 is there already. A line per round is printed: `PORT SUM`, or `PORT failed: WHY`.
 """
+import datetime
 import os
 import sys
 import time
@@ -14,18 +15,19 @@ import torch
 import torch.distributed as dist
 
 RANK, WORLD = int(sys.argv[1]), int(sys.argv[2])
-OLD = torch.__version__.startswith("1.")
+RELEASE = tuple(map(int, torch.__version__.split(".")[:2]))
 
 
 def join(port, mode):
     """The process group, and the store where it is ours to keep."""
-    if OLD:
+    if (1, 9) <= RELEASE < (2, 0):
         os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), RANK=str(RANK), WORLD_SIZE=str(WORLD),
                           TORCHELASTIC_USE_AGENT_STORE=str(mode == "elsewhere"), TORCHELASTIC_RESTART_COUNT="0")
         dist.init_process_group("gloo")
         return None
-    # Debian's 2.6 is built without libuv.
-    store = dist.TCPStore("127.0.0.1", port, WORLD, mode == "rank0" and RANK == 0, use_libuv=False)
+    # Debian's 2.6 is built without libuv; 1.7 has no store of an agent.
+    libuv = {"use_libuv": False} if RELEASE >= (2, 0) else {}
+    store = dist.TCPStore("127.0.0.1", port, WORLD, mode == "rank0" and RANK == 0, datetime.timedelta(seconds=100), **libuv)
     dist.init_process_group("gloo", store=store, rank=RANK, world_size=WORLD)
     return store
 

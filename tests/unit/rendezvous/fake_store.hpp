@@ -16,7 +16,7 @@
 namespace toolkit::rendezvous {
 
 struct FakeStore {
-  enum class Manner { plain, validated, silent, text, refusing, closing };
+  enum class Manner { early, plain, validated, silent, text, refusing, closing };
   explicit FakeStore(Manner as = Manner::validated) : manner(as) {}
 
   Manner manner;
@@ -72,6 +72,24 @@ class FakeStream : public net::Stream {
     trouble_ = {cause, std::move(words)};
   }
 
+  // An old store cannot live with a length of eight bytes of some other request.
+  bool resets(const std::string& bytes) const {
+    using enum FakeStore::Manner;
+    const bool old = store_.manner == plain || store_.manner == early;
+    return store_.manner == closing || (old && bytes == safe_probe()) ||
+           (store_.manner == early && bytes == old_probe(Numbering::plain));
+  }
+
+  // From the numbering of 1.7, a whole request or a probe, to that of 1.13.
+  static std::string as_plain(std::string bytes) {
+    constexpr std::string_view kPlain{"\0\2\3\4\5\6\x8", 7};
+    const std::size_t count = bytes == old_probe(Numbering::early) ? bytes.size() : 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      bytes[i] = kPlain.at(static_cast<unsigned char>(bytes[i]));
+    }
+    return bytes;
+  }
+
   void answer(const std::string& bytes) {
     using enum FakeStore::Manner;
     if (bytes.empty() || store_.manner == silent) {
@@ -84,11 +102,11 @@ class FakeStream : public net::Stream {
       fail(net::Cause::closed, "closed by the server");
       return;
     }
-    if (store_.manner == closing || (store_.manner == plain && bytes == safe_probe())) {
+    if (resets(bytes)) {
       fail(net::Cause::closed, "connection reset by peer");
       return;
     }
-    decoder_.feed(bytes);
+    decoder_.feed(store_.manner == early ? as_plain(bytes) : bytes);
     auto step = decoder_.next();
     for (; step == RequestDecoder::Step::request; step = decoder_.next()) {
       const Command command = decoder_.request().command;
@@ -104,7 +122,7 @@ class FakeStream : public net::Stream {
     REQUIRE(step == RequestDecoder::Step::more);
     CHECK(decoder_.is_between());
     CHECK(decoder_.numbering() ==
-          (store_.manner == plain ? Numbering::plain : Numbering::validated));
+          (store_.manner == validated ? Numbering::validated : Numbering::plain));
   }
 
   FakeStore& store_;

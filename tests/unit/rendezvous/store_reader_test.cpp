@@ -40,7 +40,7 @@ bool only_looks(const FakeStore& store) {
 }  // namespace
 
 TEST_CASE("the workers of a store are counted, old or new, and nothing is changed in it") {
-  for (const Manner manner : {Manner::plain, Manner::validated}) {
+  for (const Manner manner : {Manner::early, Manner::plain, Manner::validated}) {
     FakeStore store(manner);
     store.keys.put("init/", "3");
     StoreReader reader({"node-0", 29500}, store.connect());
@@ -82,7 +82,7 @@ TEST_CASE("a kept connection that has broken is replaced within the reading") {
 }
 
 TEST_CASE("a store where nobody has joined is never asked for the missing key") {
-  for (const Manner manner : {Manner::plain, Manner::validated}) {
+  for (const Manner manner : {Manner::early, Manner::plain, Manner::validated}) {
     FakeStore store(manner);
     StoreReader reader({"node-0", 29500}, store.connect());
     const Reading reading = read(reader);
