@@ -3,8 +3,9 @@
 namespace toolkit::cluster {
 namespace {
 
-// flux-shell-cray-pals(1) of flux-coral2 has rank, node and job, which Flux sets as aliases of its
-// own for Cray's PMI; scripts for Aurora have the local ones. Not seen on a machine.
+// mpi_p_slurmstepd_task() of Slurm's mpi/cray_shasta, by HPE, sets them as PALS does: all but
+// PALS_LOCAL_SIZE, which is known from scripts for Aurora alone, and PMI_SIZE beside them. Flux has
+// rank, node and job as aliases, flux-shell-cray-pals(1) of flux-coral2. Not seen on a machine.
 std::string_view detect(const Surroundings& surroundings) {
   return all_set(surroundings, {"PALS_RANKID"});
 }
