@@ -137,15 +137,15 @@ std::vector<std::string> deep_table(const gpu::DeepFacts& deep) {
   if (!deep.ran) {
     return {};
   }
-  std::vector<Row> rows{
-      {"CUDA", "to GPU MB/s", "to host MB/s", "copy MB/s", "tested bytes", "wrong words"}};
+  std::vector<Row> rows{{"CUDA", "to GPU MB/s", "to host MB/s", "copy MB/s", "FMA GFLOP/s",
+                         "tested bytes", "wrong words"}};
   for (const auto& gpu : deep.gpus) {
     const auto cell = [&](const char* name) {
       const auto it = gpu.find(name);
       return it == gpu.end() ? std::string("-") : it->second;
     };
     rows.push_back({cell("ordinal"), cell("to_device_mbs"), cell("to_host_mbs"), cell("copy_mbs"),
-                    cell("tested_bytes"), cell("wrong_words")});
+                    cell("fma_gflops"), cell("tested_bytes"), cell("wrong_words")});
   }
   return aligned(rows);
 }

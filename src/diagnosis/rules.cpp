@@ -11,7 +11,8 @@ std::span<const Rule> all_rules() {
     for (const auto part :
          std::array{probe_rules(), place_rules(), device_rules(), library_rules(), nvml_rules(),
                     visible_rules(), health_rules(), link_rules(), cuda_rules(), count_rules(),
-                    image_rules(), host_rules(), rdma_rules(), amd_rules(), deep_rules()}) {
+                    image_rules(), host_rules(), rdma_rules(), amd_rules(), deep_rules(),
+                    deep_counter_rules()}) {
       list.insert(list.end(), part.begin(), part.end());
     }
     return list;

@@ -48,6 +48,7 @@ Facts collect(const CollectOptions& options) {
   probes.until_the_end();
   if (options.deep && !options.is_stopped()) {
     burn(options, facts);
+    read_counters_again(options, facts.probes);
     read_rdma_again(options, facts.rdma);
   }
   return facts;

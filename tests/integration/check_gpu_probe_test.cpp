@@ -5,6 +5,7 @@
 #include <toolkit/gpu/probe_values.hpp>
 
 #include <nlohmann/json.hpp>
+#include <tests/support/gpu_fixtures.hpp>
 
 #include <algorithm>
 #include <fstream>
@@ -215,10 +216,13 @@ TEST_CASE(
   CHECK(fine.facts["probes"]["deep"]["gpus"].size() == 4);
   CHECK(fine.answer["deep"] == Json{{"gpus", fine.facts["probes"]["deep"]["gpus"]}});
   const std::string page = run_toolkit({"check-gpu", "--replay", dir / "capture"}).out;
-  CHECK(contains(page, "CUDA  to GPU MB/s  to host MB/s  copy MB/s  tested bytes  wrong words"));
+  CHECK(contains(
+      page, "CUDA  to GPU MB/s  to host MB/s  copy MB/s  FMA GFLOP/s  tested bytes  wrong words"));
   CHECK(finding(fine, "burn.memory", "pass").is_object());
   CHECK(finding(fine, "burn.bandwidth", "pass").is_object());
   CHECK(finding(fine, "burn.pcie", "pass").is_object());
+  CHECK(finding(fine, "burn.compute", "pass").is_object());
+  CHECK(finding(fine, "burn.counters", "pass").is_object());
   const Checked wrong = check(dir, "580",
                               "set gpus 4\nset burn.flip 77 2\nset burn.to_host_mbs 30000 1\n"
                               "set burn.copy_mbs 900000 3\n",
@@ -236,4 +240,52 @@ TEST_CASE(
   const Checked passive = check(dir, "580", "set gpus 1\n");
   CHECK(passive.facts["probes"]["deep"]["ran"] == false);
   CHECK(passive.answer["deep"].is_null());
+}
+
+namespace {
+std::string word(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : std::string("-");
+}
+
+// "burn.compute/wrong hardware 0000:2a:00.0": what the probes have seen here, in a place where all
+// else is fine.
+std::string primary(const TempDir& dir, const Checked& checked) {
+  const auto fixtures = gpu_fixtures();
+  const auto fixture = std::ranges::find(fixtures, "gpus_fine", &GpuFixture::name);
+  Json place = Json::parse(read_file(fixture->path));
+  place["probes"] = checked.facts["probes"];
+  dir.write("fine", place.dump());
+  const Outcome judged = run_toolkit({"check-gpu", "--json", "--replay", dir / "fine"});
+  std::string text;
+  const Json answer = Json::parse(judged.out);
+  for (const Json& one : answer["findings"]) {
+    if (one["primary"] == true) {
+      text += word(one["id"]) + "/" + word(one["variant"]) + " " + word(one["owner"]) + " " +
+              word(one["scope"]);
+    }
+  }
+  return text;
+}
+}  // namespace
+
+TEST_CASE(
+    "check-gpu --deep: what goes wrong at work is one primary finding, and over within 10 s") {
+  const TempDir dir;
+  const auto after = [&](const std::string& script) {
+    return primary(dir, check(dir, "580", "set gpus 2\n" + script, {"--deep"}));
+  };
+  CHECK(after("") == "");
+  const Checked wrong = check(dir, "580", "set gpus 2\nset burn.wrong_sm 17 1\n", {"--deep"});
+  CHECK(primary(dir, wrong) == "burn.compute/wrong hardware 0000:2a:00.0");
+  CHECK(contains(finding(wrong, "burn.compute", "fail")["cause"].dump(), "the last on SM 17"));
+  CHECK(after("set burn.flip 77 1\n") == "burn.memory/wrong hardware 0000:2a:00.0");
+  CHECK(after("set burn.leaves.ecc.volatile_uncorrected 2 1\n") ==
+        "burn.counters/uncorrected hardware 0000:2a:00.0");
+  CHECK(after("set burn.leaves.pcie.replays 5 1\n") ==
+        "burn.counters/replays hardware 0000:2a:00.0");
+  CHECK(after("return cuLaunchKernel 719 1\n") == "burn.start/failed hardware 0000:2a:00.0");
+  // A GPU that takes work and never ends it.
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(after("return cuEventQuery 600 1\n") == "burn.start/failed hardware 0000:2a:00.0");
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
 }

@@ -73,4 +73,9 @@ inline constexpr const char *kNvlinkCount = "nvlink.count", *kNvlinkToSwitch = "
                             *kFabricClique = "fabric.clique", *kFabricCluster = "fabric.cluster",
                             *kFabricHealth = "fabric.health", *kFabricSummary = "fabric.summary";
 
+// Read again after the work of --deep, under their names with kAfter behind.
+inline constexpr const char* kAfter = ".after";
+inline constexpr const char* kCountedAtWork[] = {kEccVolatileCorrected, kEccVolatileUncorrected,
+                                                 kPcieReplays};
+
 }  // namespace toolkit::gpu::value

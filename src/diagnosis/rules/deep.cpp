@@ -102,6 +102,27 @@ Finding memory(const gpu::Facts&, const Burned& burned) {
   return pass(fmt::format("{} MiB hold what was written", *tested >> 20), evidence);
 }
 
+Finding arithmetic(const gpu::Facts&, const Burned& burned) {
+  const auto wrong = number_of(burned, "wrong_results");
+  if (!wrong) {
+    return unknown("its arithmetic was not tested to the end");
+  }
+  const std::vector<std::string> evidence{measured(burned, "wrong_results"),
+                                          measured(burned, "wrong_sm"),
+                                          measured(burned, "fma_gflops")};
+  if (*wrong > 0) {
+    return as(
+        "wrong",
+        fail(Owner::hardware,
+             fmt::format("{} threads got another result than IEEE 754 says, the last on SM {}",
+                         *wrong, number_of(burned, "wrong_sm").value_or(-1)),
+             "do not train on this GPU: results would be wrong; have it replaced", evidence));
+  }
+  return pass(fmt::format("every multiply-add was right, {:.1f} TFLOP/s in 32 bits",
+                          static_cast<double>(number_of(burned, "fma_gflops").value_or(0)) / 1000),
+              evidence);
+}
+
 // Every byte that is copied is read and written.
 Finding bandwidth(const gpu::Facts& facts, const Burned& burned) {
   const auto copied = number_of(burned, "copy_mbs");
@@ -176,6 +197,9 @@ std::vector<Finding> judge_start(const Question& question) { return each_burned(
 std::vector<Finding> judge_memory(const Question& question) {
   return each_burned(question, memory);
 }
+std::vector<Finding> judge_arithmetic(const Question& question) {
+  return each_burned(question, arithmetic);
+}
 std::vector<Finding> judge_bandwidth(const Question& question) {
   return each_burned(question, bandwidth);
 }
@@ -233,7 +257,7 @@ constexpr std::array<std::string_view, 3> kStarted{"cuda.init", "probe.hung", "b
 }  // namespace
 
 std::span<const Rule> deep_rules() {
-  static constexpr std::array<Rule, 5> kRules{{
+  static constexpr std::array<Rule, 6> kRules{{
       {"burn.start", "Does a GPU take work?",
        "With --deep: opens the primary context, loads a kernel as PTX 3.2 for sm_30, which every "
        "driver "
@@ -244,6 +268,11 @@ std::span<const Rule> deep_rules() {
        "their "
        "place, and compared by the GPU, twice with other words.",
        "the address-in-address test of memtest86 and cuda_memtest", kStarted, judge_memory},
+      {"burn.compute", "Does arithmetic give the right results?",
+       "With --deep: 262144 threads do a million multiply-adds each, all the same ones, whose "
+       "result is "
+       "known to the bit; a thread that gets another names its SM.",
+       "IEEE 754-2019, fusedMultiplyAdd", kStarted, judge_arithmetic},
       {"burn.bandwidth", "Is memory as fast as it should be?",
        "With --deep: copies inside of the GPU, read and write counted, against bus width times "
        "clock times "

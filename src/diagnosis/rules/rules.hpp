@@ -20,5 +20,6 @@ namespace toolkit::diagnosis {
 [[nodiscard]] std::span<const Rule> rdma_rules();   // rdma.*
 [[nodiscard]] std::span<const Rule> amd_rules();    // amd.*
 [[nodiscard]] std::span<const Rule> deep_rules();   // burn.*
+[[nodiscard]] std::span<const Rule> deep_counter_rules();  // burn.counters
 
 }  // namespace toolkit::diagnosis

@@ -4,6 +4,7 @@
 #include "carried.hpp"
 
 #include <toolkit/base/text.hpp>
+#include <toolkit/gpu/probe_values.hpp>
 
 #include <unistd.h>
 
@@ -12,7 +13,9 @@
 namespace toolkit::gpu {
 namespace {
 
-constexpr std::chrono::seconds kBurnTime{10};
+// With a look into the image and at the counters again, 10 s in all.
+constexpr std::chrono::seconds kBurnTime{7};
+constexpr std::chrono::milliseconds kCounterTime{1500};
 
 // "open(/dev/nvidia3)": the paths behind that one.
 std::vector<std::string> other_nodes(const ProbePlan& plan, const std::string& phase) {
@@ -108,6 +111,24 @@ void burn(const CollectOptions& options, Facts& facts) {
     watch.start({"gpu " + std::to_string(i), {"burn", std::to_string(i)}});
   }
   watch.until_the_end();
+}
+
+// What NVML counts, once more after the work: "pcie.replays.after".
+void read_counters_again(const CollectOptions& options, ProbeFacts& probes) {
+  if (!probes.deep.ran) {
+    return;
+  }
+  CollectOptions shortly = options;
+  shortly.timeout = std::min(options.timeout, kCounterTime);
+  const ProbeFacts after = ask_nvml(shortly);
+  for (NvmlGpu& gpu : probes.nvml.gpus) {
+    const auto again = std::ranges::find(after.nvml.gpus, gpu.address, &NvmlGpu::address);
+    for (const char* const key : value::kCountedAtWork) {
+      if (again != after.nvml.gpus.end() && again->values.contains(key)) {
+        gpu.values[std::string(key) + value::kAfter] = again->values.at(key);
+      }
+    }
+  }
 }
 
 }  // namespace toolkit::gpu

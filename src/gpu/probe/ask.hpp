@@ -29,5 +29,7 @@ class Probes {
 
 /// --deep: every GPU is given work.
 void burn(const CollectOptions& options, Facts& facts);
+/// After that work: NVML's counters of errors once more, beside those read before it.
+void read_counters_again(const CollectOptions& options, ProbeFacts& probes);
 
 }  // namespace toolkit::gpu

@@ -110,14 +110,71 @@ FAKE int cuModuleLoadDataEx(void** module, const char* text, unsigned count, int
 }
 FAKE int cuModuleGetFunction(void** function, void* module, const char* name) {
   (void)module;
-  *function = (void*)(uintptr_t)(strcmp(name, "fill") == 0 ? 1 : 2);
+  *function = (void*)(uintptr_t)(strcmp(name, "fill") == 0      ? 1
+                                 : strcmp(name, "compare") == 0 ? 2
+                                                                : 3);
   return 0;
 }
+// "set burn.leaves.pcie.replays 5 1" has NVML count five, from this work on.
+static void leave(const char* key) {
+  char with_prefix[64];
+  snprintf(with_prefix, sizeof with_prefix, "burn.leaves.%s", key);
+  const long long left = number(with_prefix, current, 0);
+  FILE* script = left > 0 ? fopen(getenv("FAKE_GPU_SCRIPT"), "a") : 0;
+  if (script) {
+    fprintf(script, "set %s %lld %d\n", key, left, current);
+    fclose(script);
+  }
+}
+
+// fma(-x, x, 1.9375f), without libm, which not every root has: the product is exact in a double,
+// and a sum that is rounded to odd is rounded once by what follows.
+static float multiply_add(float x) {
+  const double product = (double)x * x;
+  const double c = 1.9375;
+  double sum = c - product;
+  const double part = sum - c;
+  const double lost = (c - (sum - part)) + (-product - part);
+  uint64_t bits;
+  memcpy(&bits, &sum, sizeof bits);
+  if (lost != 0 && bits % 2 == 0) {
+    bits += (lost > 0) == (sum > 0) ? 1 : -(uint64_t)1;
+    memcpy(&sum, &bits, sizeof bits);
+  }
+  return (float)sum;
+}
+
+// One thread's work, by the CPU; burn.wrong_sm N is an SM whose 256 threads are wrong.
+static int arithmetic(void** arguments) {
+  uint64_t* found = *(uint64_t**)arguments[0];
+  const uint32_t rounds = *(uint32_t*)arguments[1];
+  const long long wrong_sm = number("burn.wrong_sm", current, -1);
+  uint32_t sum = 0;
+  for (int chain = 1; chain <= 4; ++chain) {
+    float x = 0.125f * (float)chain;
+    for (uint32_t i = 0; i < rounds; ++i) {
+      x = multiply_add(x);
+    }
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    sum = sum * 31 + bits;
+  }
+  found[0] = sum != *(uint32_t*)arguments[2] ? 262144 : wrong_sm >= 0 ? 256 : 0;
+  leave("pcie.replays");
+  leave("ecc.volatile_uncorrected");
+  found[1] = wrong_sm >= 0 ? (uint64_t)wrong_sm : 0;
+  milliseconds += 262144.0 * rounds * 8 / 1e6 / (double)number("burn.fma_gflops", current, 51000);
+  return answer("cuLaunchKernel", current);
+}
+
 FAKE int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx,
                         unsigned by, unsigned bz, unsigned shared, void* stream, void** arguments,
                         void** extra) {
   (void)gx, (void)gy, (void)gz, (void)bx, (void)by, (void)bz, (void)shared, (void)stream,
       (void)extra;
+  if ((uintptr_t)function == 3) {
+    return arithmetic(arguments);
+  }
   uint64_t* at = *(uint64_t**)arguments[0];
   const uint64_t count = *(uint64_t*)arguments[1];
   const uint64_t seed = *(uint64_t*)arguments[2];
