@@ -8,7 +8,7 @@ import sys
 import time
 
 from context import Context
-from report import chart, page
+from report import chart, index, page
 
 # A report a command, its bars in the order in which they are shown: bars/COMMAND/BAR.py.
 REPORTS = {
@@ -48,6 +48,8 @@ def report(context, command, names):
     folder.mkdir(exist_ok=True)
     (folder / f"{command}.md").write_text(page.write(command, results, page.machine(context, load_before)))
     (folder / f"{command}.svg").write_text(chart.draw(command, results))
+    if whole:
+        index.write(folder)
     print(f"written: {folder.relative_to(context.root)}/{command}.md, {command}.svg")
 
 
