@@ -39,9 +39,11 @@ int open_for_appending(const std::string& path, UniqueFd& fd) {
   return 0;
 }
 
-// /dev/stdout may be a file, but its name is not ours to rotate.
+// /dev/stdout may be a file, but its name is not ours to rotate. /dev/shm is a file system like any
+// other, and the one where a log that nobody rotates takes memory.
 bool leads_elsewhere(std::string_view path) {
-  return path.starts_with("/dev/") || path.starts_with("/proc/");
+  return (path.starts_with("/dev/") && !path.starts_with("/dev/shm/")) ||
+         path.starts_with("/proc/");
 }
 
 void make_parents(const std::string& path) {

@@ -71,6 +71,23 @@ TEST_CASE("a line that is longer than the size stays whole, alone in its file") 
   CHECK(read_file_or_empty(path + ".1").ends_with("long long long long\n"));
 }
 
+TEST_CASE("a log in /dev/shm is rotated like any other") {
+  if (::access("/dev/shm", W_OK) != 0) {
+    MESSAGE("skipped: no /dev/shm to write to");
+    return;
+  }
+  const std::string shared = "/dev/shm/toolkit_appender_" + std::to_string(::getpid());
+  {
+    Appender log({.path = shared, .maximum_size = {10}, .keep = 1});
+    append_all(log, "aaaa\nbbbb\n");
+    append_all(log, "cccc\n");
+  }
+  CHECK(read_file_or_empty(shared) == "cccc\n");
+  CHECK(read_file_or_empty(shared + ".1") == "aaaa\nbbbb\n");
+  std::filesystem::remove(shared);
+  std::filesystem::remove(shared + ".1");
+}
+
 TEST_CASE("the oldest generation goes when there are enough") {
   const support::TempDir directory;
   const std::string path = directory / "train.log";
