@@ -12,7 +12,7 @@ from report import chart, index, page
 
 # A report a command, its bars in the order in which they are shown: bars/COMMAND/BAR.py.
 REPORTS = {
-    "run": ["start", "throughput", "flush", "memory", "latency", "tree", "early"],
+    "run": ["start", "throughput", "flush", "memory", "latency", "tree", "early", "composed"],
     "wait": ["answer", "notice", "joined", "barrier", "deadline", "targets"],
     "env": ["answer", "hosts"],
     "check-gpu": ["fatbin"],
