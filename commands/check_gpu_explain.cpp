@@ -70,6 +70,12 @@ Result<std::string> explain_rule(const std::string& id) {
     text +=
         fmt::format("\nMeans nothing where these have failed: {}\n", fmt::join(rule->needs, ", "));
   }
+  if (const std::string_view acts = diagnosis::who_acts(rule->id); !acts.empty()) {
+    text += "\nWho acts, and how:\n";
+    for (const std::string_view one : split(acts, '|')) {
+      text += fmt::format("  {}\n", one);
+    }
+  }
   return text + fmt::format("\nFrom: {}\n", rule->source);
 }
 

@@ -83,6 +83,8 @@ TEST_CASE("check-gpu: where no GPU is wanted, none is missed") {
 
 TEST_CASE("check-gpu: --explain tells what a rule asks, and names near ones of a mistyped id") {
   const Outcome outcome = check_gpu({"--explain", "env.visible"});
+  CHECK(contains(outcome.out, "Who acts, and how:\n  user: ask for GPUs"));
+  CHECK(contains(outcome.out, "\n  runtime: give the container its GPUs"));
   CHECK(outcome.exit_code == 0);
   CHECK(outcome.out.starts_with("env.visible: Was a GPU given to this container"));
   CHECK(contains(outcome.out, "\nFrom: "));

@@ -50,4 +50,8 @@ struct Rule {
 /// All rules along the chain of judgement: the first that fails is the cause.
 [[nodiscard]] std::span<const Rule> all_rules();
 
+/// Whose job a rule's failures and warnings are, and what they do: "user: …|node: …"; "" where the
+/// rule only tells.
+[[nodiscard]] std::string_view who_acts(std::string_view id);
+
 }  // namespace toolkit::diagnosis

@@ -34,6 +34,12 @@ void check_verdict(const Verdict& verdict) {
     CHECK(!finding.cause.empty());
     const bool acts = finding.status == Status::fail || finding.status == Status::warn;
     CHECK(acts == (finding.owner != Owner::none));
+    if (acts) {
+      // --explain names whoever a finding of the rule may name.
+      const std::string owner = std::string(owner_name(finding.owner)) + ": ";
+      CAPTURE(owner);
+      CHECK(("|" + std::string(who_acts(finding.id))).find("|" + owner) != std::string::npos);
+    }
     CHECK(acts == !finding.remedy.empty());
     CHECK((finding.blocked_by.empty() || finding.status == Status::skip));
     CHECK((!finding.primary || acts));
@@ -123,6 +129,7 @@ TEST_CASE("a rule has a name of its own, says what it does, and needs only what 
     CHECK(rule.explains.size() > 40);
     CHECK(!rule.source.empty());
     CHECK(known.insert(rule.id).second);
+    CHECK(who_acts(rule.id).empty() == (rule.id == "env.runtime"));
   }
   std::set<std::string_view> before;
   for (const Rule& rule : all_rules()) {
