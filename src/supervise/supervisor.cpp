@@ -98,8 +98,8 @@ class Supervisor {
 
   // What comes before the child, each part a phase of its own.
   Result<void> prepare() {
-    if (options_.process
-            .derived_since) {  // over before there was a record, so both ends are told now
+    // --with-env was over before there was a record, so both of its ends are told now.
+    if (options_.process.derived_since) {
       Stage derived = begin_phase(reporter_, voice_, "with-env", false);
       derived.begin = *options_.process.derived_since;
       end_phase(reporter_, voice_, derived, 0);

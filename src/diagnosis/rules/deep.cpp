@@ -270,8 +270,7 @@ std::span<const Rule> deep_rules() {
        "the address-in-address test of memtest86 and cuda_memtest", kStarted, judge_memory},
       {"burn.compute", "Does arithmetic give the right results?",
        "With --deep: 262144 threads do a million multiply-adds each, all the same ones, whose "
-       "result is "
-       "known to the bit; a thread that gets another names its SM.",
+       "result is known to the bit; a thread that gets another names its SM.",
        "IEEE 754-2019, fusedMultiplyAdd", kStarted, judge_arithmetic},
       {"burn.bandwidth", "Is memory as fast as it should be?",
        "With --deep: copies inside of the GPU, read and write counted, against bus width times "

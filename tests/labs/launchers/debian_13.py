@@ -1,6 +1,6 @@
 """The Debian 13 root that rendezvous/torch_root.sh makes, for what Debian 12 does not have: Open MPI 5, torch 2.6.
 
-In there the toolkit is /mnt/toolkit, the folder of this file /mnt/lab, and what a lab has to write goes to /mnt/work.
+In there the toolkit is /mnt/toolkit, the folder of this file /mnt/lab, and what a lab has to write goes to /mnt/out.
 """
 import os
 import pathlib
@@ -11,11 +11,11 @@ NEEDED = ("usr/bin/mpirun.openmpi", "usr/lib/python3/dist-packages/torch")
 SCRIPT = """
 for d in proc dev sys; do mount --rbind /$d "$0/$d"; done
 mount -t tmpfs lab "$0/mnt"
-mkdir "$0/mnt/lab" "$0/mnt/work"
+mkdir "$0/mnt/lab" "$0/mnt/out"
 touch "$0/mnt/toolkit"
 mount --bind "$1" "$0/mnt/toolkit"
 mount --bind "$2" "$0/mnt/lab"
-mount --bind "$3" "$0/mnt/work"
+mount --bind "$3" "$0/mnt/out"
 shift 3
 exec chroot "$0" "$@"
 """

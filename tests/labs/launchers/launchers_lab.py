@@ -167,14 +167,14 @@ def newer_ones(lab, machines):
         folder = lab.folder(name)
         return folder, run(*debian_13.inside(machines, lab.toolkit, folder), *command)
 
-    task = ["/mnt/lab/task.py", "/mnt/toolkit", "/mnt/work"]
-    by_exports = ["/mnt/toolkit", "env", "--", PYTHON, "-B", "/mnt/lab/allreduce.py", "/mnt/work"]
+    task = ["/mnt/lab/task.py", "/mnt/toolkit", "/mnt/out"]
+    by_exports = ["/mnt/toolkit", "env", "--", PYTHON, "-B", "/mnt/lab/allreduce.py", "/mnt/out"]
     mpirun = ["mpirun.openmpi", "--allow-run-as-root", "--oversubscribe", "-np", "3"]
     folder, done = launch("open-mpi-5", *mpirun, "--tag-output", PYTHON, "-B", *task, "libmpi.so.40")
     lab.check("mpirun of Open MPI 5", views.of_mpi(folder, "open-mpi", done, "OMPI_COMM_WORLD_RANK"))
     lab.check_sums("Open MPI 5 with torch 2.6", *launch("sum-open-mpi-5", *mpirun, *by_exports), 1)
     launcher = ["env", "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1",
-                *torchrun_command("/mnt/work/logs", "/mnt/work/meeting", "--rdzv_conf", "store_type=file", "--local_addr", "127.0.0.1")]
+                *torchrun_command("/mnt/out/logs", "/mnt/out/meeting", "--rdzv_conf", "store_type=file", "--local_addr", "127.0.0.1")]
     lab.check("torchrun of torch 2.6", views.of_torchrun(*launch("torchrun-2.6", *launcher, *task)))
     lab.check_sums("torchrun of torch 2.6", *launch("sum-torchrun-2.6", *launcher, "--no_python", *by_exports), 1)
 
