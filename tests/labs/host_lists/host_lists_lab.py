@@ -94,7 +94,7 @@ class Scontrol:
         return [self.ask_alone(verb, text) if re.search(r"\s", text) else next(together) for text in texts]
 
     def ask_alone(self, verb, text):
-        run = subprocess.run([*self.command, "show", verb, text], capture_output=True, text=True, check=False,
+        run = subprocess.run([*self.command, "--", "show", verb, text], capture_output=True, text=True, check=False,
                              env=self.environment)
         return None if "Invalid hostlist" in run.stderr else run.stdout.rstrip("\n")
 
